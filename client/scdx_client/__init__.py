@@ -1,0 +1,1 @@
+"""client/scdx_client"""
