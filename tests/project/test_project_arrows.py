@@ -1,4 +1,4 @@
-"""The arrows of docs/architecture.md: server, client and conformance know spec, and nothing else."""
+"""The arrows of docs/architecture.md: server, client and suite know spec, and nothing else."""
 
 import ast
 import textwrap
@@ -21,7 +21,7 @@ ALLOWED = {
 
 
 def imported_packages(source: str) -> set[str]:
-    """Top-level names of our packages that ``source`` imports, also inside functions and by name."""
+    """Names of our packages that ``source`` imports, also inside functions and by name."""
     names: set[str] = set()
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):

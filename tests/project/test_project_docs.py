@@ -75,7 +75,9 @@ def test_every_command_has_its_heading_and_every_option_its_line(guide: str) -> 
             missing.append(heading)
             continue
         text = section(guide, heading)
-        missing += [f"{heading}: {option}" for option in sorted(options(command)) if option not in text]
+        missing += [
+            f"{heading}: {option}" for option in sorted(options(command)) if option not in text
+        ]
     assert missing == []
 
 
