@@ -1,0 +1,35 @@
+"""A document's bytes: RFC 8785, without what may change.
+
+PACT puts a mutable ``status`` inside its footprints. SCDX stores and digests a footprint without it;
+PACT's paths put it back.
+"""
+
+import hashlib
+from collections.abc import Mapping
+
+import rfc8785
+
+__all__ = ["canonical_bytes", "digest", "stored_form"]
+
+
+def stored_form(document: Mapping[str, object]) -> dict[str, object]:
+    """The immutable part: a product footprint without ``status``; other documents as they are."""
+    if "pcf" in document and "type" not in document:
+        return {name: value for name, value in document.items() if name != "status"}
+    return dict(document)
+
+
+def canonical_bytes(document: Mapping[str, object]) -> bytes:
+    """The canonical bytes (RFC 8785) of a document's immutable part.
+
+    Raises ``ValueError`` for what canonical JSON cannot hold; guard with ``strict_json`` first.
+    """
+    try:
+        return rfc8785.dumps(stored_form(document))  # type: ignore[arg-type]  # checked by rfc8785 itself
+    except (rfc8785.CanonicalizationError, RecursionError) as error:
+        raise ValueError(f"no canonical form: {type(error).__name__}") from None
+
+
+def digest(raw: bytes) -> str:
+    """Lower-case hexadecimal SHA-256 of bytes."""
+    return hashlib.sha256(raw).hexdigest()

@@ -1,0 +1,118 @@
+"""Statements: signed facts about a document, beside it and never inside it.
+
+A statement is a compact JWS (RFC 7515) with ``alg`` Ed25519 (RFC 9864) and ``typ``
+``scdx-statement+jwt``; its payload names the document by id and digest.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from scdx_spec import strict_json
+
+TYPE: Final = "scdx-statement+jwt"
+ALGORITHM: Final = "Ed25519"
+KINDS: Final = ("published", "deprecated", "withdrawn", "assured")
+_LONGEST: Final = 20_000
+
+__all__ = [
+    "KINDS",
+    "StatementError",
+    "generate_key",
+    "public_key",
+    "sign",
+    "statement",
+    "verify",
+]
+
+
+class StatementError(ValueError):
+    """A statement that proves nothing: bad signature, unknown key, wrong type, malformed payload."""
+
+
+def generate_key(kid: str | None = None) -> dict[str, str]:
+    """A new private Ed25519 key as a JWK; ``kid`` is its RFC 7638 thumbprint unless given."""
+    from joserfc.jwk import OKPKey
+
+    key = OKPKey.generate_key("Ed25519", private=True)
+    jwk = {str(name): str(value) for name, value in key.as_dict(private=True).items()}
+    return {**jwk, "kid": kid or key.thumbprint(), "alg": ALGORITHM, "use": "sig"}
+
+
+def public_key(jwk: Mapping[str, str]) -> dict[str, str]:
+    """The public part of a JWK."""
+    return {name: jwk[name] for name in ("kty", "crv", "x", "kid", "alg", "use") if name in jwk}
+
+
+def statement(
+    *, iss: str, kind: str, document_id: str, sha256: str, at: datetime, **extra: object
+) -> dict[str, object]:
+    """The payload of a statement of ``kind`` about a document; ``at`` is written in UTC.
+
+    Raises ``ValueError`` for an unknown kind or a naive time.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"unknown kind of statement: {kind}")
+    if at.tzinfo is None:
+        raise ValueError("a statement's time needs a zone")
+    moment = at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    named = {"id": document_id, "sha256": sha256}
+    return {"iss": iss, "statement": kind, "document": named, "at": moment, **extra}
+
+
+def sign(payload: Mapping[str, object], key: Mapping[str, str]) -> str:
+    """Sign a payload with a private JWK; gives a compact JWS over the payload's canonical bytes."""
+    import rfc8785
+    from joserfc import jws
+    from joserfc.jwk import OKPKey
+
+    header = {"alg": ALGORITHM, "kid": key["kid"], "typ": TYPE}
+    raw = rfc8785.dumps(dict(payload))  # type: ignore[arg-type]  # checked by rfc8785 itself
+    private = OKPKey.import_key({name: str(value) for name, value in key.items()})
+    return jws.serialize_compact(header, raw, private, algorithms=[ALGORITHM])
+
+
+def verify(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Verify a statement against public keys; gives its payload.
+
+    Raises :class:`StatementError`, and nothing else, whatever the token.
+    """
+    from joserfc import jws
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OKPKey
+
+    if len(token) > _LONGEST:
+        raise StatementError("longer than a statement can be")
+    try:
+        header = jws.extract_compact(token.encode("ascii")).headers()
+    except (JoseError, ValueError, TypeError, RecursionError):
+        raise StatementError("not a compact JWS") from None
+    if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
+        raise StatementError(f"its typ is not {TYPE} or its alg not {ALGORITHM}")
+    key = next((k for k in keys if k.get("kid") and k["kid"] == header.get("kid")), None)
+    if key is None:
+        raise StatementError("signed with a key that is not among the given ones")
+    try:
+        public = OKPKey.import_key({n: str(key[n]) for n in ("kty", "crv", "x") if n in key})
+        raw = jws.deserialize_compact(token.encode("ascii"), public, algorithms=[ALGORITHM]).payload
+    except (JoseError, ValueError, TypeError, KeyError):
+        raise StatementError("its signature does not fit its key") from None
+    return _payload(raw)
+
+
+def _payload(raw: bytes) -> dict[str, Any]:
+    try:
+        value = strict_json.loads(raw)
+    except strict_json.StrictJsonError:
+        raise StatementError("its payload is not JSON") from None
+    named = value.get("document") if isinstance(value, dict) else None
+    if (
+        not isinstance(value, dict)
+        or value.get("statement") not in KINDS
+        or not isinstance(named, dict)
+        or not isinstance(named.get("id"), str)
+        or not isinstance(named.get("sha256"), str)
+        or not isinstance(value.get("at"), str)
+    ):
+        raise StatementError("its payload is not a statement")
+    return value
