@@ -1,0 +1,209 @@
+"""Sense: the standard's cross-field rules, expressions in CEL that stand in ``v1/rules/*.yaml``.
+
+The engine (cel-expr-python, the CEL project's C++ runtime) hides behind this module. Rules of one
+node share one activation; everything is compiled once, at the first use.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from cel_expr_python import cel
+
+from scdx_spec import cel_functions
+from scdx_spec.data import ROOT
+from scdx_spec.findings import Finding, finding
+from scdx_spec.strict_json import escape
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a file's rules begin in one kind of document; ``then`` steps on below ``at``."""
+
+    at: str
+    when: str | None = None
+    then: str = "$"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule as its file has it."""
+
+    requirement: str
+    file: str
+    at: tuple[str, ...]
+    rule: str
+    fix: str
+    when: str | None = None
+    pointer: str = ""
+    starts: Mapping[str, Start] = field(default_factory=dict)
+
+
+def read_rules(root: Path = ROOT) -> list[Rule]:
+    """All rules below ``root``. Raises ``ValueError`` naming the file where one is malformed."""
+    found: list[Rule] = []
+    for path in sorted((root / "rules").glob("*.yaml")):
+        content = yaml.safe_load(path.read_text("utf-8"))
+        try:
+            starts = {kind: Start(**start) for kind, start in content["roots"].items()}
+            for item in content["rules"]:
+                at = item.pop("at")
+                paths = (at,) if isinstance(at, str) else tuple(at)
+                found.append(Rule(**item, at=paths, file=path.stem, starts=starts))
+        except (KeyError, TypeError) as error:
+            raise ValueError(f"{path.name}: {error}") from None
+    return found
+
+
+@cache
+def environment() -> cel.Env:
+    """The CEL environment: ``self``, ``doc``, ``now`` and the functions of the profile."""
+    kinds = cel.Type
+    types = {
+        "string": kinds.STRING,
+        "double": kinds.DOUBLE,
+        "bool": kinds.BOOL,
+        "int": kinds.INT,
+        "timestamp": kinds.TIMESTAMP,
+        "list": kinds.List(kinds.DYN),
+    }
+    functions = [
+        cel.FunctionDecl(
+            function.name,
+            [
+                cel.Overload(
+                    f"{function.name}_overload",
+                    return_type=types[function.result],
+                    parameters=[types[parameter] for parameter in function.parameters],
+                    impl=function.implementation,
+                )
+            ],
+        )
+        for function in cel_functions.FUNCTIONS
+    ]
+    variables = {"self": kinds.DYN, "doc": kinds.DYN, "now": kinds.TIMESTAMP}
+    return cel.NewEnv(variables=variables, functions=functions)
+
+
+def compiled(expression: str) -> cel.Expression:
+    """Compile one expression; raises ``ValueError`` with the engine's words."""
+    try:
+        return environment().compile(expression)
+    except RuntimeError as error:
+        raise ValueError(str(error).splitlines()[0]) from None
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A rule ready to run."""
+
+    rule: Rule
+    guard: cel.Expression | None
+    test: cel.Expression
+
+
+@cache
+def programs(kind: str, root: Path = ROOT) -> dict[tuple[Start, str], list[Program]]:
+    """The rules of one kind of document, grouped by where they look."""
+    grouped: dict[tuple[Start, str], list[Program]] = {}
+    for rule in read_rules(root):
+        if kind not in rule.starts:
+            continue
+        guard = compiled(rule.when) if rule.when else None
+        program = Program(rule, guard, compiled(rule.rule))
+        for path in rule.at:
+            grouped.setdefault((rule.starts[kind], path), []).append(program)
+    return grouped
+
+
+def nodes(value: object, path: str, pointer: str = "") -> Iterator[tuple[str, Any]]:
+    """Pointer and value of every node that ``path`` (names and ``[*]``) leads to."""
+    found: list[tuple[str, Any]] = [(pointer, value)]
+    for step in path.removeprefix("$").replace("[*]", ".[*]").split(".")[1:]:
+        following: list[tuple[str, Any]] = []
+        for where, node in found:
+            if step != "[*]":
+                if isinstance(node, dict) and step in node:
+                    following.append((f"{where}/{escape(step)}", node[step]))
+            elif isinstance(node, list):
+                following += [(f"{where}/{i}", child) for i, child in enumerate(node)]
+            elif isinstance(node, dict):
+                following += [(f"{where}/{escape(k)}", child) for k, child in node.items()]
+        found = following
+    yield from found
+
+
+def rule_findings(
+    document: Mapping[str, object],
+    kind: str,
+    *,
+    now: datetime,
+    broken: list[str],
+    root: Path = ROOT,
+) -> list[Finding]:
+    """What breaks a rule. ``broken`` are the pointers of shape findings: rules don't look there."""
+    found: list[Finding] = []
+    env = environment()
+    for (start, path), group in programs(kind, root).items():
+        for base_pointer, base in _carriers(document, start, now):
+            for pointer, node in nodes(base, path, base_pointer):
+                if _is_broken(pointer, broken):
+                    continue
+                activation = env.Activation({"self": node, "doc": base, "now": now})
+                for program in group:
+                    outcome = _kept(program, activation)
+                    if outcome is True or (outcome is None and broken):
+                        continue
+                    found.append(_finding(program.rule, pointer, judged=outcome is False))
+    return found
+
+
+def _carriers(
+    document: Mapping[str, object], start: Start, now: datetime
+) -> Iterator[tuple[str, Any]]:
+    """The objects that rules of one file begin at: the document, or what carries a part of it."""
+    if start.at == "$" and start.when is None:
+        yield from nodes(document, start.then)
+        return
+    for pointer, node in nodes(document, start.at):
+        if start.when is not None:
+            activation = environment().Activation({"self": node, "doc": document, "now": now})
+            if _value(compiled_once(start.when), activation) is not True:
+                continue
+        yield from nodes(node, start.then, pointer)
+
+
+@cache
+def compiled_once(expression: str) -> cel.Expression:
+    """A start's guard, compiled once."""
+    return compiled(expression)
+
+
+def _value(expression: cel.Expression, activation: cel.Activation) -> object:
+    value = expression.eval(activation)
+    return value.value() if value.type() == cel.Type.BOOL else None
+
+
+def _kept(program: Program, activation: cel.Activation) -> bool | None:
+    """True: kept or not concerned. False: broken. None: the engine could not judge it."""
+    if program.guard is not None:
+        concerned = _value(program.guard, activation)
+        if concerned is not True:
+            return True if concerned is False else None
+    kept = _value(program.test, activation)
+    return kept if isinstance(kept, bool) else None
+
+
+def _is_broken(pointer: str, broken: list[str]) -> bool:
+    below = f"{pointer}/"
+    return any(place == pointer or place.startswith(below) for place in broken)
+
+
+def _finding(rule: Rule, pointer: str, *, judged: bool) -> Finding:
+    where = f"{pointer}/{escape(rule.pointer)}" if rule.pointer else pointer
+    message = "the rule is broken" if judged else "the rule could not be judged"
+    return finding(rule.requirement, where, message, rule.fix)
