@@ -1,7 +1,7 @@
 """A document's bytes: RFC 8785, without what may change.
 
-PACT puts a mutable ``status`` inside its footprints. SCDX stores and digests a footprint without it;
-PACT's paths put it back.
+PACT puts a mutable ``status`` inside its footprints. SCDX stores and digests a footprint without
+it; PACT's paths put it back.
 """
 
 import hashlib

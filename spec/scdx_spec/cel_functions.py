@@ -1,4 +1,4 @@
-"""The functions that the CEL profile adds, as plain Python. ``v1/vectors/functions.json`` fixes them.
+"""The functions that the CEL profile adds, as plain Python, fixed by ``v1/vectors/functions.json``.
 
 The table says name, parameter types and result type, so that any CEL engine can be given them.
 """

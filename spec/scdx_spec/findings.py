@@ -11,8 +11,8 @@ from scdx_spec.requirements import load_requirements
 class Finding:
     """One broken requirement at one place.
 
-    ``level`` is ``MUST`` or ``SHOULD``; ``pointer`` a JSON pointer (RFC 6901); ``message`` says what
-    is wrong without repeating the input; ``fix`` what to do.
+    ``level`` is ``MUST`` or ``SHOULD``; ``pointer`` a JSON pointer (RFC 6901); ``message`` says
+    what is wrong without repeating the input; ``fix`` what to do.
     """
 
     requirement: str
@@ -45,7 +45,7 @@ class Finding:
 
 
 def finding(requirement: str, pointer: str, message: str, fix: str) -> Finding:
-    """A finding whose level is that of its requirement's keyword. Raises ``KeyError`` if unknown."""
+    """A finding at the level of its requirement's keyword. Raises ``KeyError`` if unknown."""
     level = "MUST" if load_requirements()[requirement].binding else "SHOULD"
     return Finding(requirement, level, pointer, message, fix)
 

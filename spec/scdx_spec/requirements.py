@@ -89,7 +89,7 @@ def _talks_about_keywords(line: str) -> bool:
 
 
 def read_prose(root: Path = ROOT) -> tuple[dict[str, Requirement], list[str]]:
-    """All requirements below ``root`` by ID, in the order of the prose, and the prose's problems."""
+    """All requirements below ``root`` by ID, in the prose's order, and the prose's problems."""
     all_found: dict[str, Requirement] = {}
     problems: list[str] = []
     for path in sorted(root.glob("*.md"), key=lambda p: (_order(p.stem), p.stem)):

@@ -1,7 +1,7 @@
 """Shape: a document against its JSON Schema (2020-12), each error attributed to a requirement.
 
-The schemas carry ``x-requirement``: an ID for the subschema, or keyword → ID. An error belongs to the
-ID that stands deepest on its way from the document's schema through ``$ref`` to the keyword.
+The schemas carry ``x-requirement``: an ID for the subschema, or keyword → ID. An error belongs to
+the ID that stands deepest on its way from the document's schema through ``$ref`` to the keyword.
 """
 
 from functools import cache, lru_cache
@@ -28,7 +28,10 @@ SCHEMAS = {
 def registry(root: Path = ROOT) -> jsonschema_rs.Registry:
     """All schemas of the standard by their ``$id``; nothing is ever fetched."""
     return jsonschema_rs.Registry(
-        [(f"{BASE_URI}{name}.schema.json", schema(name, root=root)) for name in schema_names(root=root)]
+        [
+            (f"{BASE_URI}{name}.schema.json", schema(name, root=root))
+            for name in schema_names(root=root)
+        ]
     )
 
 
@@ -114,7 +117,10 @@ def explain(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
         wanted = _type_names(kind)
         return f"it is not of type {wanted}", f"Write it as {wanted}."
     if isinstance(kind, known.Pattern):
-        return f"it does not have the form {kind.pattern}", "Write it in the form that is asked for."
+        return (
+            f"it does not have the form {kind.pattern}",
+            "Write it in the form that is asked for.",
+        )
     if isinstance(kind, known.Format):
         return f"it is not a valid {kind.format}", f"Write a valid {kind.format}."
     if isinstance(kind, known.Enum):

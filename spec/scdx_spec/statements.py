@@ -27,7 +27,7 @@ __all__ = [
 
 
 class StatementError(ValueError):
-    """A statement that proves nothing: bad signature, unknown key, wrong type, malformed payload."""
+    """A statement that proves nothing: bad signature, unknown key, wrong type, bad payload."""
 
 
 def generate_key(kid: str | None = None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""JSON that every language reads alike: no repeated names, no NaN, no lone surrogates, bounded depth.
+"""JSON that every language reads alike: names once, no NaN, no lone surrogates, bounded depth.
 
 Python's ``json`` accepts all of these, and engines further on crash or disagree over them
 (JSN-01 to JSN-05), so nothing in SCDX parses JSON from outside but through :func:`loads`.
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NoReturn, TypeAlias
 
-JsonValue: TypeAlias = "None | bool | int | float | str | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
 
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53
@@ -29,7 +29,7 @@ _REQUIREMENTS: Final = {
 
 
 class StrictJsonError(ValueError):
-    """The text is not JSON in the sense of this standard. ``reason`` is a key of the table above."""
+    """The text is not JSON as this standard has it; ``reason`` is a key of the table above."""
 
     def __init__(self, reason: str, message: str) -> None:
         super().__init__(message)

@@ -1,0 +1,38 @@
+"""The standard's own commands: ``scdx validate`` and ``scdx verify``. Heavy imports stay inside."""
+
+from pathlib import Path
+
+import typer
+
+app = typer.Typer()
+
+
+@app.command()
+def validate(
+    files: list[Path] = typer.Argument(..., help="Documents: JSON, NDJSON, or a page with data."),
+    as_json: bool = typer.Option(False, "--json", help="Findings as JSON."),
+    now: str = typer.Option("", help="Judge as of this date (YYYY-MM-DD or RFC 3339)."),
+) -> None:
+    """Judge documents by the standard: every finding with its requirement and what to do.
+
+    Exit status 0: no MUST is broken. 1: one is. 2: a file can't be read.
+    """
+    from scdx_spec import validate_files
+
+    raise typer.Exit(validate_files.run(files, as_json=as_json, now=now))
+
+
+@app.command()
+def verify(
+    files: list[Path] = typer.Argument(..., help="Documents, entries, or a static index.json."),
+    statements: list[Path] = typer.Option([], help="Files of statements beside plain documents."),
+    keys: list[Path] = typer.Option([], help="JWKS, discovery, capability or index files."),
+    as_json: bool = typer.Option(False, "--json", help="Results as JSON."),
+) -> None:
+    """Prove documents offline: recompute their digests and verify the statements about them.
+
+    Exit status 0: all proven. 1: one is not. 2: a file can't be read.
+    """
+    from scdx_spec import verify_files
+
+    raise typer.Exit(verify_files.run(files, statements=statements, keys=keys, as_json=as_json))
