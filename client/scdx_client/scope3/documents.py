@@ -104,7 +104,9 @@ def text(value: object, longest: int = 200) -> str:
 def in_force(source: SourceDocument) -> bool:
     """Whether the document may be calculated with at all: current, and nothing tampered."""
     return (
-        source.usable and source.state == "current" and source.document.get("status") != "Deprecated"
+        source.usable
+        and source.state == "current"
+        and source.document.get("status") != "Deprecated"
     )
 
 

@@ -17,7 +17,7 @@ from importlib import resources
 from pathlib import Path
 
 from scdx_client.scope3.figures import shortest
-from scdx_client.scope3.problems import InputProblem, shown
+from scdx_client.scope3.problems import InputError, shown
 
 BUNDLED_FACTORS = "epa-v1.3.0-it.csv"
 BUNDLED_CROSSWALK = "cpv-naics-draft.csv"
@@ -113,7 +113,7 @@ def load_factors(path: Path | None = None) -> FactorSet:
     """Read a factor file: our form or the EPA's; without ``path`` the bundled one.
 
     Raises:
-        InputProblem: unreadable, another header, a value that is no factor, two for one class.
+        InputError: unreadable, another header, a value that is no factor, two for one class.
     """
     raw, name = _read(path, BUNDLED_FACTORS)
     header, rows = _table(raw, name)
@@ -122,7 +122,7 @@ def load_factors(path: Path | None = None) -> FactorSet:
     else:
         missing = [column for column in COLUMNS if column not in header and column != "title"]
         if missing:
-            raise InputProblem(f"{name}: no column {', '.join(missing)}; see docs/guides/ledger.md")
+            raise InputError(f"{name}: no column {', '.join(missing)}; see docs/guides/ledger.md")
         factors = [_own(name, number, row) for number, row in rows]
     return FactorSet(name, hashlib.sha256(raw).hexdigest(), _by_class(name, factors))
 
@@ -131,17 +131,17 @@ def load_crosswalk(path: Path | None = None) -> Crosswalk:
     """Read ``cpv_prefix,naics[,…]``; without ``path`` the bundled draft.
 
     Raises:
-        InputProblem: unreadable, another header, a code that is none.
+        InputError: unreadable, another header, a code that is none.
     """
     raw, name = _read(path, BUNDLED_CROSSWALK)
     header, rows = _table(raw, name)
     if not {"cpv_prefix", "naics"} <= set(header):
-        raise InputProblem(f"{name}: a crosswalk has the columns cpv_prefix and naics")
+        raise InputError(f"{name}: a crosswalk has the columns cpv_prefix and naics")
     pairs = {}
     for number, row in rows:
         prefix, naics = row["cpv_prefix"].strip(), row["naics"].strip()
         if not re.fullmatch(r"[0-9]{2,8}", prefix) or not re.fullmatch(r"[0-9]{2,6}", naics):
-            raise InputProblem(f"{name}: row {number}: a CPV prefix has 2–8 digits, NAICS 2–6")
+            raise InputError(f"{name}: row {number}: a CPV prefix has 2 to 8 digits, NAICS 2 to 6")
         pairs[prefix] = naics
     return Crosswalk(name, hashlib.sha256(raw).hexdigest(), pairs)
 
@@ -152,7 +152,7 @@ def _read(path: Path | None, bundled: str) -> tuple[bytes, str]:
     try:
         return path.read_bytes(), path.name
     except OSError as error:
-        raise InputProblem(f"{path}: {error.strerror or 'not readable'}") from error
+        raise InputError(f"{path}: {error.strerror or 'not readable'}") from error
 
 
 def _table(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str, str]]]]:
@@ -161,19 +161,19 @@ def _table(raw: bytes, name: str) -> tuple[list[str], list[tuple[int, dict[str, 
         rows = []
         for number, row in enumerate(reader, 2):
             if None in row or None in row.values():
-                raise InputProblem(f"{name}: row {number} has more or fewer cells than the header")
+                raise InputError(f"{name}: row {number} has more or fewer cells than the header")
             rows.append((number, row))
     except (UnicodeDecodeError, csv.Error) as error:
-        raise InputProblem(f"{name}: no CSV in UTF-8: {error}") from error
+        raise InputError(f"{name}: no CSV in UTF-8: {error}") from error
     return list(reader.fieldnames or []), rows
 
 
 def _value(name: str, number: int, text: str) -> Decimal:
     if not re.fullmatch(r"[0-9]{1,5}(\.[0-9]{1,12})?", text.strip()):
-        raise InputProblem(f"{name}: row {number}, value: {shown(text)!r} is no factor")
+        raise InputError(f"{name}: row {number}, value: {shown(text)!r} is no factor")
     value = Decimal(text.strip())
     if value > LARGEST:
-        raise InputProblem(f"{name}: row {number}, value: {value} kg per unit of currency is absurd")
+        raise InputError(f"{name}: row {number}, value: {value} kg per unit of currency is absurd")
     return value
 
 
@@ -181,23 +181,23 @@ def _day(name: str, number: int, text: str) -> date | None:
     try:
         return date.fromisoformat(text.strip()) if text.strip() else None
     except ValueError as error:
-        raise InputProblem(f"{name}: row {number}: {shown(text)!r} is no date") from error
+        raise InputError(f"{name}: row {number}: {shown(text)!r} is no date") from error
 
 
 def _own(name: str, number: int, row: dict[str, str]) -> SpendFactor:
     cell = {key: value.strip() for key, value in row.items()}
     for column in ("id", "source", "version", "class_scheme", "class_code", "licence"):
         if not cell[column]:
-            raise InputProblem(f"{name}: row {number}, {column}: is missing")
+            raise InputError(f"{name}: row {number}, {column}: is missing")
     for column, known in (("price_basis", PRICE_BASES), ("boundary", BOUNDARIES)):
         if cell[column] not in known:
-            raise InputProblem(f"{name}: row {number}, {column}: one of {', '.join(known)}")
+            raise InputError(f"{name}: row {number}, {column}: one of {', '.join(known)}")
     if not re.fullmatch(r"[A-Z]{3}", cell["currency"]):
-        raise InputProblem(f"{name}: row {number}, currency: three letters, as EUR")
+        raise InputError(f"{name}: row {number}, currency: three letters, as EUR")
     if cell["unit"] != f"kgCO2e/{cell['currency']}":
-        raise InputProblem(f"{name}: row {number}, unit: must be kgCO2e/{cell['currency']}")
+        raise InputError(f"{name}: row {number}, unit: must be kgCO2e/{cell['currency']}")
     if not re.fullmatch(r"(19|20)[0-9]{2}", cell["price_year"]):
-        raise InputProblem(f"{name}: row {number}, price_year: a year, as 2022")
+        raise InputError(f"{name}: row {number}, price_year: a year, as 2022")
     return SpendFactor(
         id=cell["id"],
         source=cell["source"],
@@ -223,7 +223,7 @@ def _epa(name: str, number: int, row: dict[str, str]) -> SpendFactor:
     """A row of ``SupplyChainGHGEmissionFactors_v…_NAICS_CO2e_USD….csv``, with margins."""
     unit = re.search(r"kg CO2e/(20[0-9]{2}) USD, purchaser price", row[EPA_UNIT])
     if not unit or not re.fullmatch(r"[0-9]{6}", row[EPA_CODE]):
-        raise InputProblem(f"{name}: row {number}: not the EPA's CO2e factors per NAICS-6 code")
+        raise InputError(f"{name}: row {number}: not the EPA's CO2e factors per NAICS-6 code")
     version = found[1] if (found := re.search(r"_v([0-9.]+)_", name)) else "not stated"
     return SpendFactor(
         id=f"us-epa-v{version}:{row[EPA_CODE]}",
@@ -251,6 +251,6 @@ def _by_class(name: str, factors: Iterable[SpendFactor]) -> dict[tuple[str, str]
     for factor in factors:
         place = (factor.class_scheme, factor.class_code)
         if place in found:
-            raise InputProblem(f"{name}: two factors for {shown(':'.join(place))}; keep one")
+            raise InputError(f"{name}: two factors for {shown(':'.join(place))}; keep one")
         found[place] = factor
     return found

@@ -20,7 +20,7 @@ _POINT = re.compile(r"-?[0-9]*\.[0-9]+|-?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?"
 _COMMA = re.compile(r"-?[0-9]*,[0-9]+|-?[1-9][0-9]{0,2}(\.[0-9]{3})+(,[0-9]+)?")
 
 
-class NotAFigure(ValueError):
+class FigureError(ValueError):
     """The text is no number, or could be two different ones. The message says which."""
 
 
@@ -48,14 +48,14 @@ def parse(text: str, convention: Convention | None) -> Decimal:
     """The number that ``text`` states; ``convention`` settles what is ambiguous.
 
     Raises:
-        NotAFigure: no number, ambiguous, 10^11 or more, or over six decimals.
+        FigureError: no number, ambiguous, 10^11 or more, or over six decimals.
     """
     figure = _stripped(text)
     own = "point" if _PLAIN.fullmatch(figure) else convention_of(text) or convention
     if not (_PLAIN.fullmatch(figure) or _POINT.fullmatch(figure) or _COMMA.fullmatch(figure)):
-        raise NotAFigure("not a number")
+        raise FigureError("not a number")
     if own is None:
-        raise NotAFigure(
+        raise FigureError(
             "could be read with a decimal point or a decimal comma; say --decimal point or comma"
         )
     if own == "comma":
@@ -64,10 +64,10 @@ def parse(text: str, convention: Convention | None) -> Decimal:
         figure = figure.replace(",", "")
     value = Decimal(figure)
     if abs(value) >= LARGEST:
-        raise NotAFigure("larger than a purchase can be (10^11 or more)")
+        raise FigureError("larger than a purchase can be (10^11 or more)")
     exponent = value.as_tuple().exponent
     if isinstance(exponent, int) and -exponent > DECIMALS and value != round(value, DECIMALS):
-        raise NotAFigure("more than six decimals")
+        raise FigureError("more than six decimals")
     return round(value, DECIMALS) if value != value.to_integral_value() else value
 
 

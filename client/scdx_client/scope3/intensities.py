@@ -43,7 +43,7 @@ GIVEN = ("not_applicable", "below_threshold")
 DIGITS = Context(prec=16)
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """Why an inventory isn't used; the message goes into the ledger."""
 
 
@@ -135,15 +135,15 @@ def _inventories(source: SourceDocument, today: date) -> Iterator[SupplierFactor
         )
         try:
             if not start or not end or start >= end:
-                raise Unusable("its period can't be read")
+                raise UnusableError("its period can't be read")
             if end >= today:
-                raise Unusable(f"its period isn't over ({end})")
-        except Unusable as why:
+                raise UnusableError(f"its period isn't over ({end})")
+        except UnusableError as why:
             yield _refused(company, why)
             continue
         try:
             yield _whole_company(source, inventory, f"/inventories/{at}", company)
-        except Unusable as why:
+        except UnusableError as why:
             yield _refused(company, why)
         for number, line in enumerate(items(member(inventory, "businessLines"))):
             place = f"/inventories/{at}/businessLines/{number}"
@@ -152,14 +152,14 @@ def _inventories(source: SourceDocument, today: date) -> Iterator[SupplierFactor
                 yield stated
 
 
-def _refused(factor: SupplierFactor, why: Unusable) -> SupplierFactor:
+def _refused(factor: SupplierFactor, why: UnusableError) -> SupplierFactor:
     return replace(factor, refusal=f"{factor.source} not used: {why}")
 
 
 def _trusted(source: SourceDocument, *pointers: str) -> tuple[str, ...]:
     here, elsewhere = broken_rules(source, pointers)
     if here:
-        raise Unusable(f"its figures break {', '.join(here)}")
+        raise UnusableError(f"its figures break {', '.join(here)}")
     return (f"the disclosure breaks {elsewhere} other requirements",) if elsewhere else ()
 
 
@@ -181,7 +181,7 @@ def _business_line(
         if name and currency and number is not None and number >= 0:
             try:
                 warnings = _trusted(source, place)
-            except Unusable as why:
+            except UnusableError as why:
                 return _refused(own, why)
             return replace(
                 own,
@@ -220,11 +220,11 @@ def _scope(what: str, part: Measured) -> Decimal:
     """The tonnes of a scope; a stated absence counts as none, silence as unusable."""
     if part.value is not None:
         if part.value < 0:
-            raise Unusable(f"{what} is negative")
+            raise UnusableError(f"{what} is negative")
         return part.value
     if part.state in GIVEN:
         return Decimal(0)
-    raise Unusable(f"{what} is {text(part.state, 30)}")
+    raise UnusableError(f"{what} is {text(part.state, 30)}")
 
 
 def _scope2(node: Any) -> tuple[Decimal, str]:
@@ -251,7 +251,7 @@ def _upstream(categories: Any) -> tuple[Decimal, list[str]]:
             total += _scope(name, part)
         elif not elsewhere:
             if name in NEEDED:
-                raise Unusable(f"upstream isn't complete: {name} is {text(part.state, 30)}")
+                raise UnusableError(f"upstream isn't complete: {name} is {text(part.state, 30)}")
             missing.append(name)
     return total, missing
 
@@ -261,4 +261,4 @@ def _revenue(node: Any) -> tuple[str, Decimal]:
         number = figure(value)
         if re.fullmatch(r"[A-Z]{3}", str(currency)) and number is not None and number > 0:
             return currency, number
-    raise Unusable("it states no revenue")
+    raise UnusableError("it states no revenue")

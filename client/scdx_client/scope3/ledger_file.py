@@ -21,7 +21,7 @@ excluded           a reason, if the line is to be left out (taxes, wages, a dupl
 =================  ================================================================================
 
 UTF-8 with or without a byte order mark; comma, semicolon or tab between cells. A cell that can't
-be used makes its line a gap with that reason; a file that can't be used raises `InputProblem`.
+be used makes its line a gap with that reason; a file that can't be used raises `InputError`.
 """
 
 import csv
@@ -37,7 +37,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from scdx_client.scope3 import figures, product_ids, units
-from scdx_client.scope3.problems import InputProblem, Issue, shown
+from scdx_client.scope3.problems import InputError, Issue, shown
 
 REQUIRED = ("date", "supplier", "amount", "currency")
 OPTIONAL = (
@@ -83,17 +83,17 @@ def read_ledger(path: Path, decimal: figures.Convention | None = None) -> Ledger
     """Read a purchase ledger; ``decimal`` settles figures such as ``1.234``.
 
     Raises:
-        InputProblem: not a file, not UTF-8, no header, a required column missing, a line that
+        InputError: not a file, not UTF-8, no header, a required column missing, a line that
             the CSV reader can't read.
     """
     try:
         raw = path.read_bytes()
     except OSError as error:
-        raise InputProblem(f"{path}: {error.strerror or 'not readable'}") from error
+        raise InputError(f"{path}: {error.strerror or 'not readable'}") from error
     try:
         text = raw.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InputProblem(
+        raise InputError(
             f"{path}: not UTF-8 (byte {error.start}). Save it as 'CSV UTF-8'."
         ) from error
     delimiter = _delimiter(path, text)
@@ -119,7 +119,7 @@ def read_ledger(path: Path, decimal: figures.Convention | None = None) -> Ledger
 def _delimiter(path: Path, text: str) -> str:
     first = text.lstrip("\r\n").split("\n", 1)[0]
     if not first.strip():
-        raise InputProblem(f"{path}: empty. Its first line names the columns: {', '.join(COLUMNS)}")
+        raise InputError(f"{path}: empty. Its first line names the columns: {', '.join(COLUMNS)}")
     counts = {mark: first.count(mark) for mark in (",", ";", "\t")}
     return max(counts, key=lambda mark: counts[mark])
 
@@ -141,15 +141,15 @@ def _rows(
             else:
                 rows.append((number, row))
     except csv.Error as error:
-        raise InputProblem(f"{path}: line {reader.line_num} is no CSV: {error}") from error
+        raise InputError(f"{path}: line {reader.line_num} is no CSV: {error}") from error
     return header, rows
 
 
 def _places(path: Path, header: Sequence[str]) -> dict[str, int]:
     if twice := sorted({name for name in header if name and header.count(name) > 1}):
-        raise InputProblem(f"{path}: column {shown(twice[0])} stands twice in the header")
+        raise InputError(f"{path}: column {shown(twice[0])} stands twice in the header")
     if missing := [name for name in REQUIRED if name not in header]:
-        raise InputProblem(
+        raise InputError(
             f"{path}: no column {', '.join(missing)}. "
             f"Needed: {', '.join(REQUIRED)}; understood too: {', '.join(OPTIONAL)}."
         )
@@ -193,9 +193,7 @@ class _Reader:
     def read(self, number: int, row: Sequence[str]) -> None:
         """Add one line."""
         self._row, self._wrong, self._notes = number, [], []
-        cell = {
-            name: row[at].strip() if at < len(row) else "" for name, at in self.place.items()
-        }
+        cell = {name: row[at].strip() if at < len(row) else "" for name, at in self.place.items()}
         text = {name: self._text(name, cell.get(name, "")) for name in COLUMNS}
         if len(row) != self.width:
             self._bad("line", f"{len(row)} cells where the header has {self.width}")
@@ -261,7 +259,7 @@ class _Reader:
             return None
         try:
             return figures.parse(text, self.convention)
-        except figures.NotAFigure as error:
+        except figures.FigureError as error:
             self._bad(column, f"{shown(text)!r}: {error}")
             return None
 

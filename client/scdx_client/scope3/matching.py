@@ -1,7 +1,8 @@
 """Which factor fits which words of the ledger: three small tables, joined by equality.
 
 Every distinct combination of what the ledger says is resolved once, in plain Python; the
-calculation itself is then nothing but equality joins. A reason stands where nothing fits.
+calculation itself is then nothing but equality joins. Where nothing fits, ``reason`` says why;
+``refused`` repeats it if there was a document that couldn't be used.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +24,7 @@ PRODUCT_KEYS = ("product_id", "supplier", "unit_code")
 SUPPLIER_KEYS = ("supplier", "supplier_id", "business_line")
 SPEND_KEYS = ("category_code",)
 RATE_KEYS = ("currency", "date", "target")
+UNKNOWN_SUPPLIER = "no disclosure of this supplier"
 
 _FACTOR: list[tuple[str, pa.DataType]] = [
     ("method", pa.string()),
@@ -42,6 +44,7 @@ _FACTOR: list[tuple[str, pa.DataType]] = [
     ("end", pa.date32()),
     ("warnings", pa.string()),
     ("reason", pa.string()),
+    ("refused", pa.string()),
 ]
 
 
@@ -93,7 +96,8 @@ def _product(
             else:
                 fitting.append(factor)
     if not fitting:
-        return {"reason": "; ".join(dict.fromkeys(reasons)) or "no document for this product"}
+        refused = "; ".join(dict.fromkeys(reasons))
+        return {"reason": refused or "no document for this product", "refused": refused}
     # Of equal evidence the newest: `sorted` is stable, so the first key wins a tie.
     newest = sorted(fitting, key=lambda f: (f.created, f.document_id), reverse=True)
     best = min(newest, key=lambda f: f.rank)
@@ -157,7 +161,7 @@ def _organization(
         return named[0], "supplier matched by name" if value else ""
     if named:
         return None, f"{len(named)} organisations are called so; state a supplier_id"
-    return None, "no disclosure of this supplier"
+    return None, UNKNOWN_SUPPLIER
 
 
 def _supplier(
@@ -165,16 +169,15 @@ def _supplier(
 ) -> dict[str, Any]:
     organization, note = _organization(supplier, supplier_id, organizations)
     if organization is None:
-        return {"reason": note}
+        return {"reason": note, "refused": "" if note == UNKNOWN_SUPPLIER else note}
     wanted = " ".join(line.split()).casefold()
     usable = [factor for factor in organization.factors if factor.value is not None]
     refused = [factor for factor in organization.factors if factor.value is None]
     own_line = [factor for factor in usable if wanted and factor.business_line == wanted]
     company = [factor for factor in usable if not factor.business_line]
     if not own_line and not company:
-        return {
-            "reason": "; ".join(f.refusal for f in refused[:2]) or "it discloses no inventory"
-        }
+        why = "; ".join(f.refusal for f in refused[:2]) or "its disclosure has no inventory"
+        return {"reason": why, "refused": why}
     best = (own_line or company)[0]
     warnings = [note] if note else []
     if wanted and not own_line:
@@ -202,9 +205,7 @@ def _supplier_row(best: SupplierFactor, warnings: Sequence[str]) -> dict[str, An
     }
 
 
-def spend_table(
-    codes: Iterable[tuple[str]], factors: FactorSet, crosswalk: Crosswalk
-) -> pa.Table:
+def spend_table(codes: Iterable[tuple[str]], factors: FactorSet, crosswalk: Crosswalk) -> pa.Table:
     """The spend factor for each category_code of the ledger."""
     rows = [
         _row("f", {"category_code": code}, **_spend(code, factors, crosswalk)) for (code,) in codes
@@ -252,15 +253,19 @@ def _spend_row(factor: SpendFactor, note: str) -> dict[str, Any]:
 
 
 RATE_SCHEMA = pa.schema(
-    [("currency", pa.string()), ("date", pa.date32()), ("target", pa.string())]
-    + [("rate", pa.float64()), ("rate_text", pa.string()), ("rate_date", pa.date32())]
-    + [("note", pa.string())]
+    [
+        ("currency", pa.string()),
+        ("date", pa.date32()),
+        ("target", pa.string()),
+        ("rate", pa.float64()),
+        ("rate_text", pa.string()),
+        ("rate_date", pa.date32()),
+        ("note", pa.string()),
+    ]
 )
 
 
-def rate_table(
-    days: Iterable[tuple[str, date | None]], targets: Iterable[str]
-) -> pa.Table:
+def rate_table(days: Iterable[tuple[str, date | None]], targets: Iterable[str]) -> pa.Table:
     """Rates for each (currency, date) of the ledger into each target currency that exist."""
     rows: list[dict[str, Any]] = []
     wanted = sorted({target for target in targets if target})

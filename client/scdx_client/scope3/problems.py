@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 
-class InputProblem(Exception):
+class InputError(Exception):
     """A file can't be used. The message says which one, where, and what to do."""
 
 

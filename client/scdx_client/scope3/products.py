@@ -9,7 +9,7 @@ Of several documents for one product the stronger evidence counts: the owner's f
 transcribed one, assured before not, a footprint before a declaration, then the newest.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -64,7 +64,7 @@ class ProductFactor:
         return (self.value is None, *self.rank)
 
 
-class Unusable(Exception):
+class UnusableError(Exception):
     """Why a document's figure isn't used; the message goes into the ledger."""
 
 
@@ -97,8 +97,9 @@ def _read(source: SourceDocument) -> Iterator[tuple[list[str], ProductFactor]]:
                 yield [*keys, *own], _declaration(source, data, f"/extensions/{at}/data")
     elif source.kind == "ProductDeclaration":
         identifiers = member(document, "product", "identity", "identifiers")
-        yield list(product_ids.keys_of_document(identifiers, None)), _declaration(
-            source, document, ""
+        yield (
+            list(product_ids.keys_of_document(identifiers, None)),
+            _declaration(source, document, ""),
         )
 
 
@@ -125,10 +126,10 @@ def _factor(source: SourceDocument, method: str, **known: Any) -> ProductFactor:
 
 
 def _trusted(source: SourceDocument, *pointers: str) -> tuple[str, ...]:
-    """Raise `Unusable` where a MUST is broken at the figures; else what to warn of."""
+    """Raise `UnusableError` where a MUST is broken at the figures; else what to warn of."""
     here, elsewhere = broken_rules(source, pointers)
     if here:
-        raise Unusable(f"document {source.id} not used: its figures break {', '.join(here)}")
+        raise UnusableError(f"document {source.id} not used: its figures break {', '.join(here)}")
     if elsewhere:
         return (f"document {source.id} breaks {elsewhere} other requirements",)
     return ()
@@ -156,14 +157,19 @@ def _footprint(source: SourceDocument) -> ProductFactor:
             "/pcf/declaredUnitOfMeasurement",
         )
         kg, amount = (
-            figure(member(pcf, name)) for name in ("pcfExcludingBiogenicUptake", "declaredUnitAmount")
+            figure(member(pcf, name))
+            for name in ("pcfExcludingBiogenicUptake", "declaredUnitAmount")
         )
         unit = declared(str(member(pcf, "declaredUnitOfMeasurement")))
         if kg is None or not amount or amount < 0 or not unit:
-            raise Unusable(f"document {source.id} not used: no figure per declared unit (PACT 3)")
+            raise UnusableError(
+                f"document {source.id} not used: no figure per declared unit (PACT 3)"
+            )
         if kg < 0:
-            raise Unusable(f"document {source.id} not used: a negative footprint isn't subtracted")
-    except Unusable as why:
+            raise UnusableError(
+                f"document {source.id} not used: a negative footprint isn't subtracted"
+            )
+    except UnusableError as why:
         return _factor(source, FOOTPRINT, refusal=str(why), **own)
     if member(pcf, "packagingEmissionsIncluded") is not True:
         warnings += ("packaging isn't in the footprint",)
@@ -211,9 +217,9 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
         warnings = _trusted(source, *pointers)
         unit = declared(str(member(footprint, "declaredUnit")))
         if not unit:
-            raise Unusable(f"document {source.id} not used: no declared unit that is known")
+            raise UnusableError(f"document {source.id} not used: no declared unit that is known")
         kg, parts, boundary, removed, more = _gate(source.id, footprint)
-    except Unusable as why:
+    except UnusableError as why:
         return _factor(source, DECLARATION, refusal=str(why), **own)
     if transcribed:
         warnings += ("transcribed from a datasheet",)
@@ -236,13 +242,19 @@ def _gate(document_id: str, footprint: Any) -> tuple[Decimal, str, str, str, tup
     total = measured(member(footprint, "total"), "kgCO2e")
     if not isinstance(stages, dict) or not stages:
         if member(footprint, "boundary") == "cradle_to_gate" and total.value is not None:
-            return _checked(document_id, total.value), shortest(total.value), "cradle_to_gate", "", ()
-        raise Unusable(
+            return (
+                _checked(document_id, total.value),
+                shortest(total.value),
+                "cradle_to_gate",
+                "",
+                (),
+            )
+        raise UnusableError(
             f"document {document_id} not used: its total is cradle to grave, without stages"
         )
     manufacturing = measured(stages.get("manufacturing"), "kgCO2e")
     if manufacturing.value is None:
-        raise Unusable(
+        raise UnusableError(
             f"document {document_id} not used: manufacturing is {text(manufacturing.state, 30)}"
         )
     packaging = measured(stages.get("packaging"), "kgCO2e")
@@ -250,15 +262,6 @@ def _gate(document_id: str, footprint: Any) -> tuple[Decimal, str, str, str, tup
         document_id, packaging.value or Decimal(0)
     )
     parts = f"({shortest(manufacturing.value)} + {shortest(packaging.value or Decimal(0))})"
-    removed = [
-        f"{text(name, 30)} {shortest(value)} kg" if value is not None else f"{text(name, 30)} {state}"
-        for name, value, state in (
-            (name, m.value, text(m.state, 30))
-            for name in sorted(stages, key=str)
-            if name not in ("manufacturing", "packaging")
-            and (m := measured(stages[name], "kgCO2e"))
-        )
-    ]
     warnings: tuple[str, ...] = ()
     boundary = "cradle_to_gate"
     settled = packaging.value is not None or packaging.state == "not_applicable"
@@ -267,12 +270,25 @@ def _gate(document_id: str, footprint: Any) -> tuple[Decimal, str, str, str, tup
     ):
         boundary = "cradle_to_gate_without_packaging"
         warnings = (f"packaging left out: {text(packaging.state, 30)}",)
-    return kg, parts, boundary, ", ".join(removed), warnings
+    return kg, parts, boundary, _removed(stages), warnings
+
+
+def _removed(stages: Mapping[str, Any]) -> str:
+    """The stages that are not the buyer's purchase, with what they would have added."""
+    said = []
+    for name in sorted(stages, key=str):
+        if name not in ("manufacturing", "packaging"):
+            stage = measured(stages[name], "kgCO2e")
+            amount = f"{shortest(stage.value)} kg" if stage.value is not None else stage.state
+            said.append(f"{text(name, 30)} {text(amount, 30)}")
+    return ", ".join(said)
 
 
 def _checked(document_id: str, kg: Decimal) -> Decimal:
     if kg < 0:
-        raise Unusable(f"document {document_id} not used: a negative footprint isn't subtracted")
+        raise UnusableError(
+            f"document {document_id} not used: a negative footprint isn't subtracted"
+        )
     return kg
 
 
