@@ -40,7 +40,9 @@ def scope3(
         Path | None, typer.Option(help="CPV to NAICS, instead of the bundled draft.")
     ] = None,
     out: Annotated[Path, typer.Option(help="Folder for ledger, manifest and report.")] = OUT,
-    decimal: Annotated[Decimals, typer.Option(help="Decimal mark of the ledger.")] = Decimals.auto,
+    decimal: Annotated[
+        Literal["auto", "point", "comma"], typer.Option(help="Decimal mark of the ledger.")
+    ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Totals as JSON.")] = False,
     now: Annotated[
         datetime | None, typer.Option(help="Inventories count whose period was over by then.")

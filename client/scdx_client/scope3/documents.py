@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any, Protocol
 
@@ -65,10 +65,10 @@ def measured(node: object, unit: str) -> Measured:
     """Read ``{"kgCO2e": "246"}`` or ``{"state": …}``; absent counts as ``not_reported``."""
     if not isinstance(node, Mapping):
         return Measured(None, "not_reported")
-    value = figure(node.get(unit))
+    state, where = node.get("state"), node.get("in")
+    value = figure(node.get(unit)) if state is None else None
     if value is not None:
         return Measured(value, "")
-    state, where = node.get("state"), node.get("in")
     return Measured(
         None,
         state if isinstance(state, str) else "not_reported",
@@ -86,6 +86,15 @@ def day(value: object) -> date | None:
         return datetime.fromisoformat(value).date()
     except ValueError:
         return None
+
+
+def moment(value: object) -> str:
+    """A date-time string in UTC, so that later is greater as text; empty if it is none."""
+    try:
+        read = datetime.fromisoformat(value if isinstance(value, str) else "")
+        return read.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")
+    except (ValueError, OverflowError):
+        return ""
 
 
 def items(node: object) -> Sequence[Any]:

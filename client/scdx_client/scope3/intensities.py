@@ -24,6 +24,7 @@ from scdx_client.scope3.documents import (
     items,
     measured,
     member,
+    moment,
     text,
 )
 from scdx_client.scope3.figures import shortest
@@ -129,7 +130,7 @@ def _inventories(source: SourceDocument, today: date) -> Iterator[SupplierFactor
             order=(
                 str(end or ""),
                 int(member(inventory, "entity") == "self"),
-                str(source.document.get("created", "")),
+                moment(source.document.get("created")),
                 f"{source.id}#{at:06d}",
             ),
         )

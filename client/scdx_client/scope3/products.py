@@ -26,6 +26,7 @@ from scdx_client.scope3.documents import (
     items,
     measured,
     member,
+    moment,
     text,
 )
 from scdx_client.scope3.figures import shortest
@@ -120,7 +121,7 @@ def _factor(source: SourceDocument, method: str, **known: Any) -> ProductFactor:
         document_id=source.id,
         sha256=source.sha256,
         url=text(source.source_url, 500),
-        created=str(source.document.get("created", "")),
+        created=moment(source.document.get("created")),
         **{**empty, **known},
     )
 
