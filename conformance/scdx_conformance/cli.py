@@ -1,5 +1,85 @@
-"""Commands."""
+"""The command ``scdx check``."""
+
+from pathlib import Path
+from typing import Annotated
 
 import typer
 
 app = typer.Typer()
+
+
+@app.command()
+def check(
+    url: Annotated[
+        str, typer.Argument(help="Base URL of the endpoint, such as https://climate.example.com")
+    ] = "",
+    client_id: Annotated[
+        str, typer.Option("--client-id", envvar="SCDX_CLIENT_ID", help="The buyer's client id.")
+    ] = "",
+    client_secret: Annotated[
+        str,
+        typer.Option("--client-secret", envvar="SCDX_CLIENT_SECRET", help="The buyer's secret."),
+    ] = "",
+    classes: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--class",
+            help="Test this class: core, exchange, pact-3 or static. May be repeated. "
+            "Without it: core and what the server claims.",
+        ),
+    ] = None,
+    only: Annotated[
+        list[str] | None,
+        typer.Option("--only", help="Judge only this requirement, such as EXC-07. Repeatable."),
+    ] = None,
+    ca: Annotated[
+        Path | None, typer.Option("--ca", help="Certificates (PEM) to trust instead of the usual.")
+    ] = None,
+    token_url: Annotated[
+        str | None,
+        typer.Option("--token-url", help="Token endpoint, where it has another origin."),
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", help="Write the report as JSON; '-' prints it.")
+    ] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="Write the report as JUnit XML.")
+    ] = None,
+    max_documents: Annotated[
+        int, typer.Option("--max-documents", min=1, help="How much of a long list to look at.")
+    ] = 1000,
+    wait: Annotated[
+        float, typer.Option("--wait", min=0, help="Seconds to wait for a token to expire.")
+    ] = 3.0,
+    list_requirements: Annotated[
+        bool,
+        typer.Option("--list-requirements", help="Print what the suite judges, and end."),
+    ] = False,
+) -> None:
+    """Check an endpoint: which requirements of the standard does it keep?
+
+    Exit code 0: passed. 1: a MUST is broken. 2: could not run.
+    """
+    try:
+        from scdx_conformance.command import check_endpoint, print_requirements
+        from scdx_conformance.settings import Settings
+    except ModuleNotFoundError as missing:
+        if missing.name != "pytest":
+            raise
+        typer.echo("scdx check needs its extra: pip install 'scdx[conformance]'", err=True)
+        raise typer.Exit(2) from None
+    if list_requirements:
+        print_requirements()
+        return
+    settings = Settings(
+        url=url,
+        client_id=client_id,
+        client_secret=client_secret,
+        classes=tuple(dict.fromkeys(classes or ())),
+        only=tuple(name.upper() for name in only or ()),
+        ca=ca,
+        token_url=token_url,
+        max_documents=max_documents,
+        wait_seconds=wait,
+    )
+    raise typer.Exit(check_endpoint(settings, json_file, junit_file))

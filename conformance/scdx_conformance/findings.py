@@ -1,0 +1,63 @@
+"""The findings of all documents of a run, counted by requirement."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from scdx_spec.check import Finding
+
+MAX_EXAMPLES = 3
+
+
+@dataclass
+class Count:
+    """One requirement's findings: how many, and the first few places."""
+
+    level: str
+    sentence: str
+    count: int = 0
+    examples: list[dict[str, str]] = field(default_factory=list)
+
+
+@dataclass
+class DocumentFindings:
+    """How many documents were looked at, and what was found in them."""
+
+    checked: dict[str, set[str]] = field(default_factory=dict)
+    counts: dict[str, Count] = field(default_factory=dict)
+
+    def add(self, through: str, document_id: str, found: list[Finding]) -> list[Finding]:
+        """Count a document's findings, once however many classes serve it; gives those of MUSTs."""
+        known = any(document_id in seen for seen in self.checked.values())
+        self.checked.setdefault(through, set()).add(document_id)
+        for finding in [] if known else found:
+            count = self.counts.setdefault(
+                finding.requirement, Count(finding.level, finding.sentence)
+            )
+            count.count += 1
+            if len(count.examples) < MAX_EXAMPLES:
+                count.examples.append(
+                    {
+                        "document": document_id,
+                        "pointer": finding.pointer,
+                        "message": finding.message,
+                    }
+                )
+        return [finding for finding in found if finding.level == "MUST"]
+
+    def as_dict(self) -> dict[str, object]:
+        """The report's section ``documents``."""
+        everything: set[str] = set().union(*self.checked.values())
+        return {
+            "checked": len(everything),
+            "findings": [
+                {
+                    "requirement": requirement,
+                    "level": count.level,
+                    "sentence": count.sentence,
+                    "count": count.count,
+                    "examples": count.examples,
+                }
+                for requirement, count in sorted(self.counts.items())
+            ],
+        }

@@ -1,0 +1,49 @@
+"""Secrets are replaced in everything that a person or a file gets to see."""
+
+from __future__ import annotations
+
+import base64
+import re
+from urllib.parse import quote
+
+_TOKEN_MEMBER = re.compile(r'("access_token"\s*:\s*")[^"]*')
+_SHORTEST = 4
+
+
+class Secrets:
+    """The secrets of one run, each with the name that stands in for it."""
+
+    def __init__(self) -> None:
+        self._names: dict[str, str] = {}
+
+    def add(self, secret: str, name: str) -> None:
+        """Remember a secret, as it is and as it may be written in a URL."""
+        if len(secret) >= _SHORTEST:
+            for written in {secret, quote(secret, safe="")}:
+                self._names[written] = name
+
+    def add_client(self, client_id: str, secret: str) -> None:
+        """Remember a client's secret, also inside the header of HTTP Basic."""
+        self.add(secret, "$CLIENT_SECRET")
+        for pair in (
+            f"{client_id}:{secret}",
+            f"{quote(client_id, safe='')}:{quote(secret, safe='')}",
+        ):
+            self.add(base64.b64encode(pair.encode()).decode(), "$BASIC")
+
+    def within(self, text: str) -> bool:
+        """Whether the text holds one of the secrets."""
+        return any(secret in text for secret in self._names)
+
+    def redact(self, text: str) -> str:
+        """The text with every secret replaced, the longest first."""
+        for secret in sorted(self._names, key=len, reverse=True):
+            text = text.replace(secret, self._names[secret])
+        return _TOKEN_MEMBER.sub(r"\1$TOKEN", text)
+
+
+def printable(text: str) -> str:
+    """The text with control and format characters written as escapes, so a terminal obeys none."""
+    return "".join(
+        sign if sign in "\n\t" or sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text
+    )

@@ -1,0 +1,86 @@
+"""The report for a person: what failed first, then a line per class."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from scdx_conformance.report import Report, Result
+
+_WORDS = {
+    "pass": "passed",
+    "fail": "failed",
+    "warn": "warned",
+    "not_testable": "not testable",
+    "not_claimed": "not claimed",
+}
+MAX_DOCUMENT_LINES = 8
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report: failures with evidence and how to see them again, warnings, classes."""
+    for result in report.failed:
+        _show_broken(result, console, "bold red")
+    for result in report.results:
+        if result.outcome == "warn":
+            _show_broken(result, console, "yellow")
+    _show_documents(report, console)
+    if report.failed or report.documents.get("findings"):
+        console.print()
+    for name in report.classes:
+        console.print(f"[bold]{escape(name)}[/bold]: {_counted(report, name)}")
+        for result in report.of_class(name):
+            if result.outcome == "not_testable":
+                console.print(f"  {result.requirement} not testable: ", end="", style="dim")
+                console.print(Text(result.evidence[0]["message"], style="dim"))
+    for problem in report.problems:
+        console.print(Text(f"A fault of the suite, please report it: {problem}", style="red"))
+    console.print(_verdict(report))
+
+
+def _show_broken(result: Result, console: Console, style: str) -> None:
+    word = "breaks" if result.outcome == "fail" else "warns"
+    console.print(Text.assemble((result.requirement, style), f" {word}: {result.sentence}"))
+    console.print(Text(f"  {result.link}", style="dim"))
+    for number, item in enumerate(result.evidence[:2]):
+        console.print(Text(f"  · {item['message']}"))
+        if number == 0 and "reproduce" in item:
+            console.print(Text(f"    {item['reproduce']}", style="dim"), soft_wrap=True)
+            lines = item["response"].splitlines()[:4]
+            for line in lines:
+                console.print(Text(f"    < {line[:160]}", style="dim"), soft_wrap=True)
+    if len(result.evidence) > 2:
+        console.print(Text("  · and more of the same kind (--json FILE has them)", style="dim"))
+
+
+def _show_documents(report: Report, console: Console) -> None:
+    findings = report.documents.get("findings")
+    if not isinstance(findings, list) or not findings:
+        return
+    console.print(f"Findings in {report.documents['checked']} documents:")
+    for found in findings[:MAX_DOCUMENT_LINES]:
+        console.print(
+            Text(
+                f"  {found['requirement']} ({found['level']}) {found['count']} × "
+                f"{found['sentence']}"
+            )
+        )
+    if len(findings) > MAX_DOCUMENT_LINES:
+        console.print(Text(f"  and {len(findings) - MAX_DOCUMENT_LINES} more requirements"))
+
+
+def _counted(report: Report, name: str) -> str:
+    counts = report.counts(name)
+    return ", ".join(f"{counts[key]} {word}" for key, word in _WORDS.items() if counts[key])
+
+
+def _verdict(report: Report) -> Text:
+    classes = ", ".join(report.classes)
+    if report.failed:
+        broken = len(report.failed)
+        sentence = f"Does not pass: {broken} requirement{'s' if broken > 1 else ''} of {classes}"
+        return Text(f"{sentence} broken at {report.target}.", style="bold red")
+    if report.problems:
+        return Text("The run is incomplete.", style="bold red")
+    return Text(f"{report.target} passes SCDX's {classes}.", style="bold green")

@@ -1,0 +1,59 @@
+"""Every document that is served, judged by the standard's own check."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from scdx_conformance.findings import DocumentFindings
+from scdx_conformance.footprints import Footprints, identity
+from scdx_conformance.listing import Listing, text
+from scdx_conformance.static_folder import StaticFolder
+from scdx_conformance.verdicts import Judge
+from scdx_spec.check import Finding, check
+
+requirement = pytest.mark.requirement
+
+
+@requirement("EXC-19")
+@pytest.mark.conformance_class("exchange")
+def test_documents_break_no_must(
+    listing: Listing, documents: DocumentFindings, judge: Judge
+) -> None:
+    seen: set[str] = set()
+    for entry, document in listing.shown:
+        name, digest = text(entry, "id"), f"{text(entry, 'id')} {text(entry, 'sha256')}"
+        if digest not in seen:
+            seen.add(digest)
+            broken = documents.add("exchange", name, check(document, now=datetime.now(UTC)))
+            judge.expect(
+                "EXC-19", not broken, f"document {name}: {_told(broken)}", listing.page_of(entry)
+            )
+    judge.not_testable("EXC-19", "no entry of the list carries a document")
+
+
+@requirement("PAC-05")
+@pytest.mark.conformance_class("pact-3")
+def test_footprints_break_no_must(
+    footprints: Footprints, documents: DocumentFindings, judge: Judge
+) -> None:
+    for page in footprints.first_walk.pages:
+        for footprint in page.footprints:
+            name = identity(footprint)
+            found = check(footprint, now=datetime.now(UTC))
+            broken = documents.add("pact-3", name, found)
+            judge.expect("PAC-05", not broken, f"footprint {name}: {_told(broken)}", page.exchange)
+            judge.expect("PAC-05", "pcf" in footprint, f"{name} is no footprint", page.exchange)
+    judge.not_testable("PAC-05", "no footprint is visible to this buyer")
+
+
+@pytest.mark.conformance_class("static")
+@requirement("STA-02")
+def test_static_documents_are_looked_at(
+    folder: StaticFolder, documents: DocumentFindings, judge: Judge
+) -> None:
+    for name, answer in folder.documents.items():
+        documents.add("static", name, check(answer.json(), now=datetime.now(UTC)))
+
+
+def _told(broken: list[Finding]) -> str:
+    return "; ".join(f"{f.requirement} at {f.pointer or '/'}: {f.message}" for f in broken[:3])

@@ -1,0 +1,284 @@
+"""Exchange: the list, its pages and positions, the filter by kind, and one document."""
+
+import uuid
+
+import pytest
+
+from scdx_conformance.links import is_absolute, same_origin
+from scdx_conformance.listing import (
+    PATH,
+    Listing,
+    Page,
+    Walk,
+    digest_of,
+    read_page,
+    sample,
+    text,
+    walk,
+)
+from scdx_conformance.target import Target
+from scdx_conformance.verdicts import Judge
+from scdx_spec.check import kind_of
+
+pytestmark = pytest.mark.conformance_class("exchange")
+requirement = pytest.mark.requirement
+
+KINDS = ("ProductFootprint", "ProductDeclaration", "SupplierDisclosure", "CustomerReport")
+STATES = ("current", "deprecated", "withdrawn", "gone")
+EMPTY = "the buyer's list is empty"
+TOO_FEW = "fewer than two entries are visible to this buyer"
+
+
+@requirement("EXC-01")
+def test_the_list_is_an_array_of_entries(listing: Listing, target: Target, judge: Judge) -> None:
+    for page in [read_page(target.get(PATH)), *listing.first_walk.pages]:
+        data = page.exchange.json_object().get("data")
+        judge.expect(
+            "EXC-01", page.readable, f"no data array ({page.exchange.answered})", page.exchange
+        )
+        if isinstance(data, list):
+            judge.expect(
+                "EXC-01", len(page.entries) == len(data), "an entry is no object", page.exchange
+            )
+
+
+@requirement("EXC-02", "EXC-03", "EXC-04", "EXC-05", "EXC-06")
+def test_entries_say_what_they_carry(listing: Listing, judge: Judge) -> None:
+    seen: set[str] = set()
+    for page in listing.first_walk.pages:
+        for entry in page.entries:
+            _judge_entry(judge, page, entry)
+            position = text(entry, "position")
+            judge.expect(
+                "EXC-06", position not in seen, "a position stands in two entries", page.exchange
+            )
+            seen.add(position)
+    for name in ("EXC-02", "EXC-04", "EXC-05", "EXC-06"):
+        judge.not_testable(name, EMPTY)
+    judge.not_testable("EXC-03", "the list has no entry that is withdrawn or gone")
+
+
+def _judge_entry(judge: Judge, page: Page, entry: dict[str, object]) -> None:
+    at, state, document = page.exchange, entry.get("state"), entry.get("document")
+    lacking = [n for n in ("position", "kind", "id", "sha256") if not text(entry, n)]
+    judge.expect("EXC-02", not lacking, f"an entry lacks {', '.join(lacking)}", at)
+    judge.expect("EXC-02", state in STATES, "an entry has a state that is not one of four", at)
+    if state in ("withdrawn", "gone"):
+        judge.expect("EXC-03", "document" not in entry, f"a {state} entry has a document", at)
+        return
+    judge.expect("EXC-02", isinstance(document, dict), f"a {state} entry has no document", at)
+    listed = entry.get("statements")
+    judge.expect("EXC-02", isinstance(listed, list), f"a {state} entry has no statements", at)
+    if isinstance(document, dict):
+        fits = entry.get("kind") == kind_of(document) and entry.get("id") == document.get("id")
+        judge.expect("EXC-04", fits, "kind or id differs from the document's", at)
+        judge.expect(
+            "EXC-05",
+            entry.get("sha256") == digest_of(document),
+            f"sha256 is not the document's, which is {digest_of(document)}",
+            at,
+        )
+
+
+@requirement("EXC-07")
+@pytest.mark.parametrize("limit", [1, 2, 5, 50])
+def test_pages_keep_the_limit(target: Target, judge: Judge, limit: int) -> None:
+    page = read_page(target.get(PATH, [("limit", str(limit))]))
+    if page.readable:
+        judge.expect(
+            "EXC-07",
+            len(page.entries) <= limit,
+            f"limit={limit} gives {len(page.entries)} entries",
+            page.exchange,
+        )
+
+
+@requirement("EXC-07", "EXC-08", "EXC-09", "EXC-10")
+@pytest.mark.parametrize(("limit", "most"), [(3, 90), (1, 40)])
+def test_walks_agree_at_any_page_size(
+    listing: Listing, target: Target, judge: Judge, limit: int, most: int
+) -> None:
+    first, other = listing.first_walk, walk(target, limit, most)
+    for name in ("EXC-08", "EXC-09"):
+        judge.not_testable(name, TOO_FEW)
+    for step in (first, other):
+        _judge_pages(judge, step)
+    if not first.complete and len(first.entries) < most:
+        judge.not_testable("EXC-10", "the list could not be read to its end")
+        return
+    wanted, found = first.positions, other.positions
+    whole = other.complete and first.complete
+    agree = found[: len(wanted)] == wanted[: len(found)]
+    judge.expect(
+        "EXC-10",
+        agree and (not whole or len(found) >= len(wanted)) and len(set(found)) == len(found),
+        f"a walk with limit={limit} gives {len(found)} entries, one with limit=100 "
+        f"{len(wanted)}; they differ first at number {_first_difference(wanted, found)}",
+        other.pages[-1].exchange,
+    )
+
+
+def _judge_pages(judge: Judge, walked: Walk) -> None:
+    for page in walked.pages:
+        judge.expect(
+            "EXC-07",
+            len(page.entries) <= walked.limit,
+            f"limit={walked.limit} gives a page of {len(page.entries)}",
+            page.exchange,
+        )
+        if page.link is not None:
+            kept = is_absolute(page.link) and same_origin(page.link, page.exchange.url)
+            judge.expect(
+                "EXC-09",
+                kept,
+                "the link is not absolute or not at the request's scheme, host and port",
+                page.exchange,
+            )
+    if len(walked.pages) > 1 or walked.missing_link:
+        judge.expect(
+            "EXC-08",
+            walked.missing_link is None,
+            "more entries follow, but the page has no link to them",
+            walked.missing_link,
+        )
+        judge.expect(
+            "EXC-08", walked.needless_link is None, "a link leads to nothing", walked.needless_link
+        )
+
+
+def _first_difference(one: list[str], other: list[str]) -> int:
+    pairs = zip(one, other, strict=False)
+    return next((n for n, (a, b) in enumerate(pairs, 1) if a != b), min(len(one), len(other)) + 1)
+
+
+@requirement("EXC-11", "EXC-12")
+def test_the_list_resumes_after_any_position(
+    listing: Listing, target: Target, judge: Judge
+) -> None:
+    entries, positions = listing.entries, listing.first_walk.positions
+    if not entries:
+        judge.not_testable("EXC-11", EMPTY)
+        judge.not_testable("EXC-12", EMPTY)
+        return
+    for entry in sample(entries[:-1], 12):
+        place = text(entry, "position")
+        page = read_page(target.get(PATH, [("after", place), ("limit", "5")]))
+        found = [text(following, "position") for following in page.entries]
+        index = positions.index(place)
+        wanted = positions[index + 1 : index + 1 + len(found)] if found else ["something"]
+        judge.expect(
+            "EXC-11", found == wanted, f"after entry {index + 1}: not the next ones", page.exchange
+        )
+    judge.not_testable("EXC-11", TOO_FEW)
+    if listing.first_walk.complete:
+        page = read_page(target.get(PATH, [("after", positions[-1])]))
+        judge.expect(
+            "EXC-12",
+            page.readable and not page.entries,
+            f"after the last position: {page.exchange.answered}, {len(page.entries)} entries",
+            page.exchange,
+        )
+    judge.not_testable("EXC-12", "the list could not be read to its end")
+
+
+@requirement("EXC-13")
+@pytest.mark.parametrize("after", ["no-such-position", "-1", "99999999999999", "1.0", "٣"])
+def test_unknown_positions_are_refused(
+    listing: Listing, target: Target, judge: Judge, after: str
+) -> None:
+    if after not in listing.first_walk.positions:
+        answer = target.get(PATH, [("after", after)])
+        judge.expect("EXC-13", answer.status in (400, 410), answer.answered, answer)
+
+
+@requirement("EXC-14")
+@pytest.mark.parametrize("limit", ["0", "-1", "1.5", "abc", "1e3", "1_0", "٣", "0x10"])
+def test_bad_limits_are_refused(target: Target, judge: Judge, limit: str) -> None:
+    answer = target.get(PATH, [("limit", limit)])
+    judge.expect("EXC-14", answer.status == 400, f"limit={limit}: {answer.answered}", answer)
+
+
+@requirement("EXC-15", "EXC-16")
+@pytest.mark.parametrize("kind", [*KINDS, "NoSuchKind"])
+def test_the_kind_filter_is_exact_and_complete(
+    listing: Listing, target: Target, judge: Judge, kind: str
+) -> None:
+    wanted = [text(e, "position") for e in listing.entries if e.get("kind") == kind]
+    filtered = walk(target, 100, listing.bound, [("kind", kind)])
+    at = filtered.pages[-1].exchange
+    others = sum(1 for entry in filtered.entries if entry.get("kind") != kind)
+    if filtered.entries or at.status == 200:
+        judge.expect("EXC-15", others == 0, f"kind={kind} gives {others} of another kind", at)
+    judge.not_testable("EXC-15", "the filter could not be read")
+    judge.not_testable("EXC-16", EMPTY)
+    if wanted and listing.first_walk.complete and filtered.complete:
+        missing = len(set(wanted) - set(filtered.positions))
+        judge.expect("EXC-16", missing == 0, f"kind={kind} leaves out {missing} entries", at)
+    elif wanted and not filtered.pages[-1].readable:
+        judge.expect("EXC-16", False, f"kind={kind}: {at.answered}", at)
+
+
+@requirement("EXC-17", "EXC-20")
+def test_one_document_is_the_newest_entry_of_its_id(
+    listing: Listing, target: Target, judge: Judge
+) -> None:
+    by_state = sorted(listing.newest.values(), key=lambda entry: text(entry, "state"))
+    for entry in sample(by_state, 24):
+        answer = target.get(f"{PATH}/{text(entry, 'id')}")
+        found = answer.json_object()
+        told = {name: value for name, value in entry.items() if name != "document"}
+        retold = {name: value for name, value in found.items() if name != "document"}
+        judge.expect(
+            "EXC-17",
+            answer.status == 200
+            and told == retold
+            and ("document" in entry) == ("document" in found),
+            f"the list's newest entry of this id is another ({answer.answered})",
+            answer,
+        )
+        one, other = entry.get("document"), found.get("document")
+        if isinstance(one, dict) and isinstance(other, dict):
+            judge.expect(
+                "EXC-20",
+                digest_of(one) == digest_of(other),
+                "its bytes differ from the list's",
+                answer,
+            )
+    judge.not_testable("EXC-17", EMPTY)
+    judge.not_testable("EXC-20", EMPTY)
+
+
+@requirement("EXC-20")
+def test_documents_stay_as_they_are(listing: Listing, target: Target, judge: Judge) -> None:
+    known: dict[str, str | None] = {}
+    again = walk(target, 100, listing.bound)
+    for page in [*listing.first_walk.pages, *again.pages]:
+        for entry in page.entries:
+            document = entry.get("document")
+            if isinstance(document, dict):
+                digest = digest_of(document)
+                judge.expect(
+                    "EXC-20",
+                    known.setdefault(text(entry, "id"), digest) == digest,
+                    "one id, two documents",
+                    page.exchange,
+                )
+
+
+@requirement("EXC-18")
+def test_unknown_ids_are_not_found(target: Target, judge: Judge) -> None:
+    for name in (str(uuid.uuid4()), "00000000-0000-0000-0000-000000000000"):
+        answer = target.get(f"{PATH}/{name}")
+        judge.expect("EXC-18", answer.status == 404, f"an unknown id: {answer.answered}", answer)
+
+
+@requirement("EXC-27")
+def test_an_entry_has_an_etag(listing: Listing, target: Target, judge: Judge) -> None:
+    for entry in sample(list(listing.newest.values()), 2):
+        path = f"{PATH}/{text(entry, 'id')}"
+        answer = target.get(path)
+        tag = answer.headers.get("etag")
+        if judge.expect("EXC-27", bool(tag), "the entry came without an ETag", answer) and tag:
+            again = target.get(path, if_none_match=tag)
+            judge.expect("EXC-27", again.status == 304, f"same ETag: {again.answered}", again)
+    judge.not_testable("EXC-27", EMPTY)
