@@ -45,7 +45,7 @@ def scope3(
     ] = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Totals as JSON.")] = False,
     now: Annotated[
-        datetime | None, typer.Option(help="Inventories count whose period was over by then.")
+        str | None, typer.Option(help="Inventories count whose period was over by this day.")
     ] = None,
 ) -> None:
     """Calculate Scope 3 from a purchase ledger: every line by its best evidence, or a gap."""
@@ -64,7 +64,7 @@ def scope3(
             documents,
             load_factors(factors),
             load_crosswalk(crosswalk),
-            now=(now or datetime.now(UTC)).replace(tzinfo=UTC),
+            now=_moment(now),
             folder=out,
             said=_progress,
         )
@@ -98,6 +98,15 @@ def _documents(workspace: Path | None) -> "tuple[list[SourceDocument], str]":
 
     with Workspace.open(place) as opened:
         return list(opened.documents(usable_only=False)), ""
+
+
+def _moment(text: str | None) -> datetime:
+    """``2026-11-01`` or ``2026-11-01T08:00:00Z``; without a text, this moment."""
+    try:
+        read = datetime.fromisoformat(text) if text else datetime.now(UTC)
+    except ValueError:
+        _stop("--now is a day or a date-time, as 2026-11-01 or 2026-11-01T08:00:00Z")
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _progress(what: str) -> None:

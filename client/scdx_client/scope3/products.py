@@ -10,7 +10,7 @@ transcribed one, assured before not, a footprint before a declaration, then the 
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -45,19 +45,19 @@ class ProductFactor:
     sha256: str
     source: str
     url: str
+    created: str
     parties: frozenset[str]
     maker: str
-    value: Decimal | None
-    unit: str
-    parts: str
-    boundary: str
-    stages_removed: str
-    valid_from: date | None
-    valid_to: date | None
-    warnings: tuple[str, ...]
-    refusal: str
     rank: tuple[int, int, int]
-    created: str
+    value: Decimal | None = None
+    unit: str = ""
+    parts: str = ""
+    boundary: str = ""
+    stages_removed: str = ""
+    valid_from: date | None = None
+    valid_to: date | None = None
+    warnings: tuple[str, ...] = ()
+    refusal: str = ""
 
     @property
     def order(self) -> tuple[object, ...]:
@@ -104,28 +104,6 @@ def _read(source: SourceDocument) -> Iterator[tuple[list[str], ProductFactor]]:
         )
 
 
-def _factor(source: SourceDocument, method: str, **known: Any) -> ProductFactor:
-    empty: dict[str, Any] = {
-        "value": None,
-        "unit": "",
-        "parts": "",
-        "boundary": "",
-        "stages_removed": "",
-        "valid_from": None,
-        "valid_to": None,
-        "warnings": (),
-        "refusal": "",
-    }
-    return ProductFactor(
-        method=method,
-        document_id=source.id,
-        sha256=source.sha256,
-        url=text(source.source_url, 500),
-        created=moment(source.document.get("created")),
-        **{**empty, **known},
-    )
-
-
 def _trusted(source: SourceDocument, *pointers: str) -> tuple[str, ...]:
     """Raise `UnusableError` where a MUST is broken at the figures; else what to warn of."""
     here, elsewhere = broken_rules(source, pointers)
@@ -144,12 +122,17 @@ def _footprint(source: SourceDocument) -> ProductFactor:
     """PACT: ``pcfExcludingBiogenicUptake`` is per ``declaredUnitAmount`` units, cradle to gate."""
     pcf = member(source.document, "pcf")
     company = text(source.document.get("companyName"))
-    own = {
-        "maker": company.casefold(),
-        "parties": _parties(company, source.supplier),
-        "source": f"{company or source.supplier}: PACT footprint, cradle to gate",
-        "rank": (0, 0 if member(pcf, "verification") else 1, 0),
-    }
+    factor = ProductFactor(
+        method=FOOTPRINT,
+        document_id=source.id,
+        sha256=source.sha256,
+        source=f"{company or source.supplier}: PACT footprint",
+        url=text(source.source_url, 500),
+        created=moment(source.document.get("created")),
+        maker=company.casefold(),
+        parties=_parties(company, source.supplier),
+        rank=(0, 0 if member(pcf, "verification") else 1, 0),
+    )
     try:
         warnings = _trusted(
             source,
@@ -171,16 +154,15 @@ def _footprint(source: SourceDocument) -> ProductFactor:
                 f"document {source.id} not used: a negative footprint isn't subtracted"
             )
     except UnusableError as why:
-        return _factor(source, FOOTPRINT, refusal=str(why), **own)
+        return replace(factor, refusal=str(why))
     if member(pcf, "packagingEmissionsIncluded") is not True:
         warnings += ("packaging isn't in the footprint",)
     for name in ("technologicalCO2Removals", "landManagementBiogenicCO2Removals"):
         if figure(member(pcf, name)):
             warnings += (f"the footprint counts {name} of {member(pcf, name)} kg",)
     end = day(member(pcf, "referencePeriodEnd"))
-    return _factor(
-        source,
-        FOOTPRINT,
+    return replace(
+        factor,
         value=kg / amount,
         unit=unit[0],
         parts=shortest(kg) + (f" / {shortest(amount)}" if amount != 1 else ""),
@@ -188,7 +170,6 @@ def _footprint(source: SourceDocument) -> ProductFactor:
         valid_from=day(source.document.get("validityPeriodStart")) or end,
         valid_to=day(source.document.get("validityPeriodEnd")) or _years_later(end, 3),
         warnings=warnings,
-        **own,
     )
 
 
@@ -207,12 +188,17 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
     transcribed = member(footprint, "source") != "own"
     how = "transcribed" if transcribed else "own declaration"
     by = f", published by {publisher}" if publisher and publisher != maker else ""
-    own = {
-        "maker": maker.casefold(),
-        "parties": _parties(maker, publisher, source.supplier),
-        "source": f"{maker or source.supplier}: {how}{by}",
-        "rank": (int(transcribed), 0 if _assured(part, footprint) else 1, 1),
-    }
+    factor = ProductFactor(
+        method=DECLARATION,
+        document_id=source.id,
+        sha256=source.sha256,
+        source=f"{maker or source.supplier}: {how}{by}",
+        url=text(source.source_url, 500),
+        created=moment(source.document.get("created")),
+        maker=maker.casefold(),
+        parties=_parties(maker, publisher, source.supplier),
+        rank=(int(transcribed), 0 if _assured(part, footprint) else 1, 1),
+    )
     pointers = [f"{base}/product/footprint/{name}" for name in ("stages", "total", "declaredUnit")]
     try:
         warnings = _trusted(source, *pointers)
@@ -221,19 +207,17 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
             raise UnusableError(f"document {source.id} not used: no declared unit that is known")
         kg, parts, boundary, removed, more = _gate(source.id, footprint)
     except UnusableError as why:
-        return _factor(source, DECLARATION, refusal=str(why), **own)
+        return replace(factor, refusal=str(why))
     if transcribed:
         warnings += ("transcribed from a datasheet",)
-    return _factor(
-        source,
-        DECLARATION,
+    return replace(
+        factor,
         value=kg,
         unit=unit[0],
         parts=parts,
         boundary=boundary,
         stages_removed=removed,
         warnings=warnings + more,
-        **own,
     )
 
 

@@ -1,0 +1,355 @@
+"""Lines calculated by hand: which method, which number, and what is said beside it."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from scdx_client.scope3.explain import formula
+
+Row = dict[str, Any]
+Run = Callable[..., list[Row]]
+LAPTOP = {
+    "product_id": "mpn:EB14-2",
+    "quantity": "2",
+    "unit": "st",
+    "category_code": "naics:334111",
+}
+SERVICE = {"supplier": "Example Services AB", "category_code": "naics:541512", "currency": "SEK"}
+MUST = {"level": "MUST", "requirement": "PCF-09"}
+
+
+def test_a_transcribed_declaration_gives_manufacturing_and_packaging_alone(
+    run: Run, make: Any
+) -> None:
+    (row,) = run(LAPTOP, documents=[make.declaration(["mpn:EB14-2"])])
+    assert (row["method"], row["level"]) == ("product_declaration", 1)
+    assert row["kg"] == Decimal(492)
+    assert row["stages_removed"] == "distribution 11 kg, endOfLife 0.9 kg, use 39.3 kg"
+    assert "transcribed" in row["warnings"]
+    assert formula(row) == (
+        "2 st × (246 + 0) kg CO2e (manufacturing + packaging, cradle to gate) = 492 kg CO2e"
+    )
+    assert row["spend_only_kg"] == Decimal(58)
+
+
+def test_packaging_counts_where_it_is_stated_and_is_named_where_it_is_not(
+    run: Run, make: Any
+) -> None:
+    with_it = make.declaration(
+        ["mpn:a"], stages={"manufacturing": {"kgCO2e": "100"}, "packaging": {"kgCO2e": "2.5"}}
+    )
+    without = make.declaration(
+        ["mpn:b"],
+        stages={
+            "manufacturing": {"kgCO2e": "100"},
+            "packaging": {"state": "not_reported", "reason": "unknown"},
+        },
+    )
+    first, second = run(
+        LAPTOP | {"product_id": "mpn:A"},
+        LAPTOP | {"product_id": "mpn:B"},
+        documents=[with_it, without],
+    )
+    assert (first["kg"], first["boundary"]) == (Decimal(205), "cradle_to_gate")
+    assert (second["kg"], second["boundary"]) == (Decimal(200), "cradle_to_gate_without_packaging")
+    assert "packaging left out: not_reported" in second["warnings"]
+
+
+def test_a_cradle_to_grave_total_without_stages_is_not_used_and_that_is_said(
+    run: Run, make: Any
+) -> None:
+    (row,) = run(LAPTOP, documents=[make.declaration(["mpn:EB14-2"], stages=None)])
+    assert (row["method"], row["kg"]) == ("spend_factor", Decimal(58))
+    assert "cradle to grave, without stages" in row["warnings"]
+
+
+def test_a_cradle_to_gate_total_without_stages_is_used(run: Run, make: Any) -> None:
+    document = make.declaration(["mpn:EB14-2"], stages=None, boundary="cradle_to_gate", total="80")
+    assert run(LAPTOP, documents=[document])[0]["kg"] == Decimal(160)
+
+
+def test_a_pact_footprint_is_divided_by_its_declared_amount(run: Run, make: Any) -> None:
+    document = make.footprint(["urn:example:x:1"], "12.5", unit="kilogram", amount="5")
+    (row,) = run(
+        {"product_id": "URN:example:X:1", "quantity": "400", "unit": "g"}, documents=[document]
+    )
+    assert (row["method"], row["kg"]) == ("product_footprint", Decimal(1))
+    assert row["unit_conversion"] == Decimal("0.001")
+    assert formula(row) == (
+        "400 g × 0.001 kilogram × 12.5 / 5 kg CO2e per kilogram (cradle to gate) = 1 kg CO2e"
+    )
+
+
+def test_a_unit_that_does_not_fit_the_declared_unit_falls_to_spend(run: Run, make: Any) -> None:
+    document = make.footprint(["urn:example:x:1"], unit="kilogram")
+    (row,) = run(
+        LAPTOP | {"product_id": "urn:example:x:1", "quantity": "400"}, documents=[document]
+    )
+    assert row["method"] == "spend_factor"
+    assert "is per kilogram, the line in piece" in row["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("in_ledger", "in_document"),
+    [
+        ("gtin:4006381333931", "gtin:04006381333931"),
+        ("gtin:04006381333931", "gtin:4006381333931"),
+        ("sku:nothing gtin:4006381333931", "gtin:4006381333931"),
+        ("mpn:Book 14 G9", "mpn:book  14 g9"),
+    ],
+)
+def test_one_product_written_in_two_ways_is_one_product(
+    run: Run, make: Any, in_ledger: str, in_document: str
+) -> None:
+    (row,) = run(LAPTOP | {"product_id": in_ledger}, documents=[make.declaration([in_document])])
+    assert row["method"] == "product_declaration"
+
+
+def test_a_gtin_urn_of_a_footprint_meets_a_gtin_of_the_ledger(run: Run, make: Any) -> None:
+    (row,) = run(
+        LAPTOP | {"product_id": "gtin:04006381333931"},
+        documents=[make.footprint(["urn:gtin:4006381333931"], "7")],
+    )
+    assert (row["method"], row["kg"]) == ("product_footprint", Decimal(14))
+
+
+def test_a_part_number_of_two_makers_is_used_only_where_the_supplier_tells_them_apart(
+    run: Run, make: Any
+) -> None:
+    documents = [
+        make.declaration(["mpn:X1"], maker="Example One", publisher="Example One"),
+        make.declaration(["mpn:X1"], maker="Example Two", publisher="Example Two"),
+    ]
+    ours, theirs = (
+        LAPTOP | {"product_id": "mpn:X1", "supplier": name}
+        for name in ("Example Two", "Example Three")
+    )
+    first, second = run(ours, theirs, documents=documents)
+    assert first["factor_id"] == documents[1].id
+    assert second["method"] == "spend_factor"
+    assert "several makers" in second["warnings"]
+
+
+def test_the_owners_figure_goes_before_a_newer_transcribed_one(run: Run, make: Any) -> None:
+    own = make.declaration(["mpn:EB14-2"], source="own", created="2020-01-01T00:00:00Z")
+    newer = make.declaration(["mpn:EB14-2"], created="2026-10-30T00:00:00Z")
+    assert run(LAPTOP, documents=[newer, own])[0]["factor_id"] == own.id
+
+
+def test_of_equal_evidence_the_newest_counts_whatever_the_order(run: Run, make: Any) -> None:
+    old = make.declaration(["mpn:EB14-2"], created="2025-10-01T00:00:00+02:00")
+    new = make.declaration(["mpn:EB14-2"], created="2025-09-30T23:00:00Z")
+    for documents in ([old, new], [new, old]):
+        assert run(LAPTOP, documents=documents)[0]["factor_id"] == new.id
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"usable": False, "flags": ("digest_mismatch",)},
+        {"state": "deprecated"},
+        {"state": "withdrawn"},
+        {"findings": (MUST | {"pointer": "/product/footprint/total"},)},
+        {"findings": (MUST | {"pointer": "/product/footprint/stages/use/kgCO2e"},)},
+    ],
+    ids=["tampered", "deprecated", "withdrawn", "a sum that is off", "a stage that is wrong"],
+)
+def test_a_document_that_cannot_be_trusted_is_never_calculated_with(
+    run: Run, make: Any, changed: dict[str, Any]
+) -> None:
+    (row,) = run(LAPTOP, documents=[make.declaration(["mpn:EB14-2"], **changed)])
+    assert (row["method"], row["kg"]) == ("spend_factor", Decimal(58))
+
+
+def test_a_deprecated_pact_footprint_is_not_used(run: Run, make: Any) -> None:
+    document = make.footprint(["urn:example:x:1"], status="Deprecated")
+    (row,) = run(LAPTOP | {"product_id": "urn:example:x:1"}, documents=[document])
+    assert row["method"] == "spend_factor"
+
+
+def test_a_fault_away_from_the_figures_is_stated_and_does_not_stop_them(
+    run: Run, make: Any
+) -> None:
+    findings = (MUST | {"pointer": "/usage"}, {"level": "SHOULD", "pointer": "/product"})
+    (row,) = run(LAPTOP, documents=[make.declaration(["mpn:EB14-2"], findings=findings)])
+    assert row["kg"] == Decimal(492)
+    assert "breaks 1 other requirement" in row["warnings"]
+
+
+def test_a_negative_footprint_is_not_subtracted(run: Run, make: Any) -> None:
+    documents = [make.footprint(["urn:example:x:1"], "-5")]
+    (row,) = run(LAPTOP | {"product_id": "urn:example:x:1"}, documents=documents)
+    assert row["method"] == "spend_factor"
+    assert "a negative footprint isn't subtracted" in row["warnings"]
+
+
+# 41,630 t / SEK 1,210 million = 0.0344049586... kg per SEK
+INTENSITY = Decimal(310 + 120 + 41200) * 1000 / Decimal(1_210_000_000)
+
+
+def test_a_suppliers_intensity_leaves_downstream_and_credits_out(run: Run, make: Any) -> None:
+    plain = make.disclosure(make.inventory())
+    offset = make.disclosure(
+        make.inventory(),
+        more={"carbonCredits": [{"retired": {"tCO2e": "40000"}, "programme": "Example"}]},
+        created="2026-10-02T00:00:00Z",
+    )
+    wanted = round(1000 * INTENSITY, 6)
+    for document in (plain, offset):
+        (row,) = run(SERVICE, documents=[document])
+        assert (row["method"], row["kg"]) == ("supplier_intensity", wanted)
+        assert row["factor_parts"] == "(310 + 120 + 41200) t × 1000 / 1210000000 SEK"
+        assert row["factor_id"] == f"{document.id}#/inventories/0"
+
+
+def test_market_based_scope_2_counts_only_with_instruments(run: Run, make: Any) -> None:
+    scope2 = {"locationBased": {"tCO2e": "940"}, "marketBased": {"tCO2e": "120"}}
+    (row,) = run(SERVICE, documents=[make.disclosure(make.inventory(scope2=scope2))])
+    assert row["factor_parts"].startswith("(310 + 940 + ")
+    assert "scope 2 location-based" in row["warnings"]
+
+
+def test_a_business_lines_own_intensity_goes_before_the_companys(run: Run, make: Any) -> None:
+    lines = [{"name": "Hardware resale", "upstreamIntensity": {"kgCO2ePerSEK": "0.041"}}]
+    document = make.disclosure(make.inventory(businessLines=lines))
+    own, other = run(
+        SERVICE | {"business_line": "hardware resale"},
+        SERVICE | {"business_line": "consulting"},
+        documents=[document],
+    )
+    assert own["kg"] == Decimal(41)
+    assert other["kg"] == round(1000 * INTENSITY, 6)
+    assert "no intensity for business line consulting" in other["warnings"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({"scope3": {"state": "not_reported", "reason": "later"}}, "upstream isn't complete"),
+        ({"scope3": {"categories": {}}}, "purchased_goods_and_services is not_reported"),
+        ({"scope1": {"state": "confidential", "reason": "x"}}, "scope 1 is confidential"),
+        ({"scope2": {"marketBased": {"tCO2e": "0"}}}, "location-based scope 2 is not_reported"),
+        ({"revenue": {"state": "confidential", "reason": "x"}}, "states no revenue"),
+        ({"period": {"start": "2026-01-01", "end": "2026-12-31"}}, "isn't over"),
+    ],
+)
+def test_an_incomplete_inventory_falls_to_spend_with_its_reason(
+    run: Run, make: Any, changed: dict[str, Any], reason: str
+) -> None:
+    document = make.disclosure(make.inventory(**changed))
+    (row,) = run(SERVICE | {"currency": "USD"}, documents=[document])
+    assert (row["method"], row["kg"]) == ("spend_factor", Decimal(89))
+    assert reason in row["warnings"]
+
+
+def test_an_unusable_newer_inventory_gives_way_to_the_older_and_is_named(
+    run: Run, make: Any
+) -> None:
+    older, newer = make.inventory(2024), make.inventory(2025, scope3={"categories": {}})
+    (row,) = run(SERVICE, documents=[make.disclosure(newer, older)])
+    assert row["factor_id"].endswith("#/inventories/1")
+    assert "inventory to 2025-12-31 not used" in row["warnings"]
+    assert "not deflated: intensity's period ends 2024, spend of 2025" in row["warnings"]
+
+
+def test_an_identifier_finds_the_supplier_whatever_it_is_called(run: Run, make: Any) -> None:
+    line = SERVICE | {"supplier": "E. Services", "supplier_id": "se_orgnr:556000-0001"}
+    (row,) = run(line, documents=[make.disclosure(make.inventory())])
+    assert row["method"] == "supplier_intensity"
+
+
+def test_crowns_spent_on_a_sunday_take_fridays_rate(run: Run) -> None:
+    # ECB 2025-02-28: EUR 1 = SEK 11.1795 = USD 1.0403; 1.0403 / 11.1795 = 0.0930542...
+    from currency_converter import CurrencyConverter
+
+    friday = CurrencyConverter(decimal=True).convert(1, "SEK", "USD", date=date(2025, 2, 28))
+    (row,) = run(
+        {
+            "date": "2025-03-02",
+            "currency": "SEK",
+            "amount": "10000",
+            "category_code": "naics:334111",
+        }
+    )
+    assert (row["method"], row["rate_date"]) == ("spend_factor", date(2025, 2, 28))
+    assert abs(row["kg"] - friday * 580) < Decimal("0.000001")
+    assert "SEK to USD at the rate of 2025-02-28" in row["warnings"]
+    assert "not deflated: factor's price year 2022, spend of 2025" in row["warnings"]
+
+
+def test_spend_in_a_factors_currency_needs_no_rate(run: Run) -> None:
+    (row,) = run({"category_code": "cpv:30213100-6"})
+    assert (row["kg"], row["rate"], row["rate_date"]) == (Decimal(58), "", None)
+    assert "CPV 30213 read as NAICS 334111" in row["warnings"]
+
+
+def test_what_nothing_fits_is_a_gap_with_every_reason_and_no_zero(run: Run) -> None:
+    (row,) = run({"category_code": "cpv:99"})
+    assert (row["method"], row["kg"], row["spend_only_kg"]) == ("gap", None, None)
+    assert row["gap_reason"] == (
+        "product: no product identifier; supplier: no disclosure of this supplier; "
+        "spend: no spend factor for cpv:99"
+    )
+
+
+@pytest.mark.parametrize("line", [{"currency": "XAU"}, {"currency": "SEK", "date": "2030-01-01"}])
+def test_spend_without_an_exchange_rate_is_a_gap(run: Run, line: dict[str, str]) -> None:
+    (row,) = run({"category_code": "naics:334111"} | line)
+    assert row["kg"] is None
+    assert f"no exchange rate from {line['currency']} to USD" in row["gap_reason"]
+
+
+def test_a_credit_note_nets_off_also_where_its_quantity_is_positive(run: Run, make: Any) -> None:
+    bought, returned = run(
+        LAPTOP,
+        LAPTOP | {"quantity": "1", "amount": "-500"},
+        documents=[make.declaration(["mpn:EB14-2"])],
+    )
+    assert (bought["kg"], returned["kg"]) == (Decimal(492), Decimal(-246))
+    assert "credit note" in returned["warnings"]
+
+
+def test_a_line_is_left_out_only_where_the_ledger_says_so(run: Run) -> None:
+    excluded, counted = run(
+        {"category_code": "naics:334111", "excluded": "VAT"}, {"category_code": "naics:334111"}
+    )
+    assert (excluded["method"], excluded["kg"]) == ("excluded", None)
+    assert (excluded["spend_only_kg"], excluded["gap_reason"]) == (None, "excluded: VAT")
+    assert counted["kg"] == Decimal(58)
+
+
+@pytest.mark.parametrize(
+    ("line", "category"),
+    [
+        ({}, 1),
+        ({"contract_type": "Lease"}, 8),
+        ({"scope3_category": "2", "contract_type": "lease"}, 2),
+    ],
+)
+def test_the_category_is_the_ledgers_or_a_stated_default(
+    run: Run, line: dict[str, str], category: int
+) -> None:
+    (row,) = run(line)
+    assert row["scope3_category"] == category
+    assert ("default" in row["category_rule"]) == ("scope3_category" not in line)
+
+
+def test_a_product_footprint_does_not_answer_for_transport_or_waste(run: Run, make: Any) -> None:
+    (row,) = run(LAPTOP | {"scope3_category": "4"}, documents=[make.declaration(["mpn:EB14-2"])])
+    assert row["method"] == "spend_factor"
+
+
+def test_a_line_without_quantity_falls_to_spend(run: Run, make: Any) -> None:
+    (row,) = run(LAPTOP | {"quantity": ""}, documents=[make.declaration(["mpn:EB14-2"])])
+    assert row["method"] == "spend_factor"
+
+
+def test_a_result_too_large_to_be_true_is_not_given(run: Run, make: Any) -> None:
+    stages = {"manufacturing": {"kgCO2e": "99999999999999"}, "packaging": {"kgCO2e": "0"}}
+    line = LAPTOP | {"category_code": ""}
+    (row,) = run(line, documents=[make.declaration(["mpn:EB14-2"], stages=stages)])
+    assert row["kg"] is None
+    assert "too large to be true" in row["gap_reason"]
