@@ -4,12 +4,13 @@ The engine (cel-expr-python, the CEL project's C++ runtime) hides behind this mo
 node share one activation; everything is compiled once, at the first use.
 """
 
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from cel_expr_python import cel
@@ -18,6 +19,9 @@ from scdx_spec import cel_functions
 from scdx_spec.data import ROOT
 from scdx_spec.findings import Finding, finding
 from scdx_spec.strict_json import escape
+
+MAX_SECONDS: Final = 3.0
+"""A bound for hostile documents; honest ones take milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,16 +147,21 @@ def rule_findings(
     *,
     now: datetime,
     broken: list[str],
+    limit: int = 200,
     root: Path = ROOT,
 ) -> list[Finding]:
     """What breaks a rule. ``broken`` are the pointers of shape findings: rules don't look there."""
     found: list[Finding] = []
     env = environment()
+    closed = _with_ancestors(broken)
+    deadline = time.monotonic() + MAX_SECONDS
     for (start, path), group in programs(kind, root).items():
         for base_pointer, base in _carriers(document, start, now):
             for pointer, node in nodes(base, path, base_pointer):
-                if _is_broken(pointer, broken):
+                if pointer in closed:
                     continue
+                if time.monotonic() > deadline or len(found) >= limit:
+                    return [*found, _too_much()] if len(found) < limit else found
                 activation = env.Activation({"self": node, "doc": base, "now": now})
                 for program in group:
                     outcome = _kept(program, activation)
@@ -160,6 +169,11 @@ def rule_findings(
                         continue
                     found.append(_finding(program.rule, pointer, judged=outcome is False))
     return found
+
+
+def _too_much() -> Finding:
+    message = "its rules take too long to judge"
+    return finding("JSN-06", "", message, "Split it into several documents.")
 
 
 def _carriers(
@@ -184,7 +198,10 @@ def compiled_once(expression: str) -> cel.Expression:
 
 
 def _value(expression: cel.Expression, activation: cel.Activation) -> object:
-    value = expression.eval(activation)
+    try:
+        value = expression.eval(activation)
+    except RuntimeError:  # the engine's own budget of iterations
+        return None
     return value.value() if value.type() == cel.Type.BOOL else None
 
 
@@ -198,9 +215,14 @@ def _kept(program: Program, activation: cel.Activation) -> bool | None:
     return kept if isinstance(kept, bool) else None
 
 
-def _is_broken(pointer: str, broken: list[str]) -> bool:
-    below = f"{pointer}/"
-    return any(place == pointer or place.startswith(below) for place in broken)
+def _with_ancestors(pointers: list[str]) -> set[str]:
+    """The pointers and all that stand above them."""
+    found: set[str] = set()
+    for pointer in pointers:
+        while pointer not in found:
+            found.add(pointer)
+            pointer = pointer.rpartition("/")[0]
+    return found
 
 
 def _finding(rule: Rule, pointer: str, *, judged: bool) -> Finding:

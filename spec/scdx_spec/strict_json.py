@@ -14,6 +14,7 @@ JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, J
 
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53
+MAX_VALUES: Final = 100_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_NUMBER: Final = 400
 _REQUIREMENTS: Final = {
@@ -68,11 +69,16 @@ def loads(
 def violations(value: object) -> Iterator[tuple[str, str]]:
     """Requirement and pointer of what no JSON text could have given: guards for parsed values.
 
-    Walks without recursion; stops below the depth limit.
+    Walks without recursion; stops below the depth limit and at the limit of values (JSN-06).
     """
     stack: list[tuple[object, str, int]] = [(value, "", 0)]
+    seen = 0
     while stack:
         node, pointer, depth = stack.pop()
+        seen += 1
+        if seen > MAX_VALUES:
+            yield "JSN-06", ""
+            return
         if isinstance(node, dict | list) and depth >= MAX_DEPTH:
             yield "JSN-05", pointer
             continue
