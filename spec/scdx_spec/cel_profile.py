@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from scdx_spec.cel_functions import FUNCTIONS
 
 MACROS = {"has": 1, "all": 2, "exists": 2, "exists_one": 2, "map": 2, "filter": 2}
-STANDARD = {"size", "startsWith", "endsWith", "contains", "int", "double", "string"}
+STANDARD = {"size", "startsWith", "endsWith", "contains", "int", "double", "string", "duration"}
 OURS = {function.name: function for function in FUNCTIONS}
 _TOKEN = re.compile(
     r"\s*(?:(?P<string>'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\")"

@@ -70,14 +70,12 @@ def check_bytes(raw: bytes, *, now: datetime, root: Path = ROOT) -> list[Finding
 
 def _judged(document: dict[str, Any], kind: str, now: datetime, root: Path) -> list[Finding]:
     from scdx_spec.members import member_findings
-    from scdx_spec.references import reference_findings
     from scdx_spec.rules import rule_findings
     from scdx_spec.shape import SCHEMAS, shape_findings
 
     found = shape_findings(document, SCHEMAS[kind], limit=MAX_FINDINGS, root=root)
     broken = [one.pointer for one in found]
     found += member_findings(document, kind, root=root)
-    found += reference_findings(document, kind)
     found += rule_findings(document, kind, now=now, broken=broken, root=root)
     unique = dict.fromkeys(found)
     return sorted(unique, key=lambda one: one.level != "MUST")[:MAX_FINDINGS]
