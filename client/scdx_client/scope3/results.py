@@ -2,10 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
@@ -85,30 +86,51 @@ def _plain(value: Any) -> Any:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def write_parquet(connection: Backend, ledger: ir.Table, path: Path) -> None:
-    """Stream the ledger into zstd Parquet, in row groups of one size."""
-    connection.to_parquet(ledger, path, compression="zstd", row_group_size=ROWS)
+def write_ledger(connection: Backend, ledger: ir.Table, parquet: Path, table: Path) -> None:
+    """Write the ledger as zstd Parquet, and as CSV without any cell that is a formula.
+
+    The engine streams into a file of its own; that is written again in row groups of one size,
+    because the engine's own bytes depend on its threads.
+    """
+    with TemporaryDirectory(prefix="scdx-") as place:
+        # A path without quotes: the engine writes it into its SQL.
+        raw = Path(place) / "ledger.parquet"
+        connection.to_parquet(ledger, raw, compression="zstd")
+        source = pq.ParquetFile(raw)
+        schema, texts = source.schema_arrow, _as_text(source.schema_arrow)
+        with (
+            pq.ParquetWriter(parquet, schema, compression="zstd") as columns,
+            pa_csv.CSVWriter(table, texts) as rows,
+        ):
+            for group in _even(source.iter_batches(ROWS), schema):
+                columns.write_table(group, row_group_size=ROWS)
+                rows.write_table(
+                    pa.Table.from_arrays([_safe(column) for column in group.columns], schema=texts)
+                )
 
 
-def write_csv(parquet: Path, path: Path) -> None:
-    """The ledger as CSV, UTF-8, no cell of which a spreadsheet takes for a formula."""
-    source = pq.ParquetFile(parquet)
-    schema = pa.schema(
+def _even(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
+    """The same rows in tables of `ROWS` rows, the last one shorter."""
+    held = schema.empty_table()
+    for batch in batches:
+        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
+        while len(held) >= ROWS:
+            yield held.slice(0, ROWS).combine_chunks()
+            held = held.slice(ROWS)
+    if len(held):
+        yield held.combine_chunks()
+
+
+def _as_text(schema: pa.Schema) -> pa.Schema:
+    return pa.schema(
         [
             (field.name, pa.string() if pa.types.is_decimal(field.type) else field.type)
-            for field in source.schema_arrow
+            for field in schema
         ]
     )
-    with pa_csv.CSVWriter(path, schema) as writer:
-        for batch in source.iter_batches(ROWS):
-            writer.write_batch(
-                pa.RecordBatch.from_arrays(
-                    [_safe(column) for column in batch.columns], schema=schema
-                )
-            )
 
 
-def _safe(column: pa.Array) -> pa.Array:
+def _safe(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_decimal(column.type):
         return column.cast(pa.string())
     if not pa.types.is_string(column.type):

@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-import shutil
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import ibis
@@ -32,7 +30,7 @@ from scdx_client.scope3.matching import (
 )
 from scdx_client.scope3.products import product_factors
 from scdx_client.scope3.rates import last_day
-from scdx_client.scope3.results import Summary, summarise, write_csv, write_parquet
+from scdx_client.scope3.results import Summary, summarise, write_ledger
 
 POLICY = {
     "precedence": [name for name, level in LEVELS.items() if 0 < level < 4],
@@ -97,14 +95,10 @@ def calculate(
         run_id = hashlib.sha256(_json(manifest).encode()).hexdigest()[:16]
         said("calculating")
         folder.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix="scdx-") as place:
-            # A name of our own choosing: the engine writes paths into its SQL.
-            parquet = Path(place) / FILES[0]
-            write_parquet(connection, tables.expression(), parquet)
-            said("summing")
-            summary = summarise(connection, parquet, ledger)
-            write_csv(parquet, folder / FILES[1])
-            shutil.copyfile(parquet, folder / FILES[0])
+        parquet = folder / FILES[0]
+        write_ledger(connection, tables.expression(), parquet, folder / FILES[1])
+        said("summing")
+        summary = summarise(connection, parquet, ledger)
     finally:
         connection.disconnect()
     (folder / FILES[3]).write_text(scope3_page(summary.as_dict(), run_id, manifest), "utf-8")
