@@ -152,23 +152,46 @@ def rule_findings(
 ) -> list[Finding]:
     """What breaks a rule. ``broken`` are the pointers of shape findings: rules don't look there."""
     found: list[Finding] = []
-    env = environment()
     closed = _with_ancestors(broken)
     deadline = time.monotonic() + MAX_SECONDS
+    for site in sites(document, kind, now=now, root=root):
+        if site.pointer in closed:
+            continue
+        if len(found) >= limit:
+            break
+        if time.monotonic() > deadline:
+            return [*found, _too_much()]
+        activation = _activation(site.node, site.doc, now)
+        for program in site.programs:
+            outcome = _kept(program, activation)
+            if outcome is True or (outcome is None and broken):
+                continue
+            found.append(_finding(program.rule, site.pointer, judged=outcome is False))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A node that rules look at: its pointer, itself, the root of its rules, and the rules."""
+
+    pointer: str
+    node: Any
+    doc: Any
+    programs: list[Program]
+
+
+def sites(
+    document: Mapping[str, object], kind: str, *, now: datetime, root: Path = ROOT
+) -> Iterator[Site]:
+    """Every node of a document that rules of its kind look at."""
     for (start, path), group in programs(kind, root).items():
         for base_pointer, base in _carriers(document, start, now):
             for pointer, node in nodes(base, path, base_pointer):
-                if pointer in closed:
-                    continue
-                if time.monotonic() > deadline or len(found) >= limit:
-                    return [*found, _too_much()] if len(found) < limit else found
-                activation = env.Activation({"self": node, "doc": base, "now": now})
-                for program in group:
-                    outcome = _kept(program, activation)
-                    if outcome is True or (outcome is None and broken):
-                        continue
-                    found.append(_finding(program.rule, pointer, judged=outcome is False))
-    return found
+                yield Site(pointer, node, base, group)
+
+
+def _activation(node: Any, doc: Any, now: datetime) -> cel.Activation:
+    return environment().Activation({"self": node, "doc": doc, "now": now})
 
 
 def _too_much() -> Finding:
@@ -185,7 +208,7 @@ def _carriers(
         return
     for pointer, node in nodes(document, start.at):
         if start.when is not None:
-            activation = environment().Activation({"self": node, "doc": document, "now": now})
+            activation = _activation(node, document, now)
             if _value(compiled_once(start.when), activation) is not True:
                 continue
         yield from nodes(node, start.then, pointer)
