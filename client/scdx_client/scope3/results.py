@@ -1,8 +1,9 @@
 """Writing the ledger, and summing it: exact decimals, the same on any number of threads."""
 
 import re
+import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -87,38 +88,18 @@ def _plain(value: Any) -> Any:
 
 
 def write_ledger(connection: Backend, ledger: ir.Table, parquet: Path, table: Path) -> None:
-    """Write the ledger as zstd Parquet, and as CSV without any cell that is a formula.
-
-    The engine streams into a file of its own; that is written again in row groups of one size,
-    because the engine's own bytes depend on its threads.
-    """
+    """Write the ledger as zstd Parquet, and as CSV without any cell that is a formula."""
     with TemporaryDirectory(prefix="scdx-") as place:
         # A path without quotes: the engine writes it into its SQL.
-        raw = Path(place) / "ledger.parquet"
-        connection.to_parquet(ledger, raw, compression="zstd")
-        source = pq.ParquetFile(raw)
-        schema, texts = source.schema_arrow, _as_text(source.schema_arrow)
-        with (
-            pq.ParquetWriter(parquet, schema, compression="zstd") as columns,
-            pa_csv.CSVWriter(table, texts) as rows,
-        ):
-            for group in _even(source.iter_batches(ROWS), schema):
-                columns.write_table(group, row_group_size=ROWS)
-                rows.write_table(
-                    pa.Table.from_arrays([_safe(column) for column in group.columns], schema=texts)
-                )
-
-
-def _even(batches: Iterable[pa.RecordBatch], schema: pa.Schema) -> Iterator[pa.Table]:
-    """The same rows in tables of `ROWS` rows, the last one shorter."""
-    held = schema.empty_table()
-    for batch in batches:
-        held = pa.concat_tables([held, pa.Table.from_batches([batch])])
-        while len(held) >= ROWS:
-            yield held.slice(0, ROWS).combine_chunks()
-            held = held.slice(ROWS)
-    if len(held):
-        yield held.combine_chunks()
+        written = Path(place) / "ledger.parquet"
+        connection.to_parquet(ledger, written, compression="zstd")
+        shutil.copyfile(written, parquet)
+    source = pq.ParquetFile(parquet)
+    texts = _as_text(source.schema_arrow)
+    with pa_csv.CSVWriter(table, texts) as rows:
+        for batch in source.iter_batches(ROWS):
+            cells = [_safe(column) for column in batch.columns]
+            rows.write_batch(pa.RecordBatch.from_arrays(cells, schema=texts))
 
 
 def _as_text(schema: pa.Schema) -> pa.Schema:
@@ -130,7 +111,7 @@ def _as_text(schema: pa.Schema) -> pa.Schema:
     )
 
 
-def _safe(column: pa.ChunkedArray) -> pa.ChunkedArray:
+def _safe(column: pa.Array) -> pa.Array:
     if pa.types.is_decimal(column.type):
         return column.cast(pa.string())
     if not pa.types.is_string(column.type):
