@@ -161,12 +161,9 @@ def rule_findings(
             break
         if time.monotonic() > deadline:
             return [*found, _too_much()]
-        activation = _activation(site.node, site.doc, now)
-        for program in site.programs:
-            outcome = _kept(program, activation)
-            if outcome is True or (outcome is None and broken):
-                continue
-            found.append(_finding(program.rule, site.pointer, judged=outcome is False))
+        for program, outcome in judged(site, now):
+            if outcome is False or (outcome is None and not broken):
+                found.append(_finding(program.rule, site.pointer, was_judged=outcome is False))
     return found
 
 
@@ -188,6 +185,13 @@ def sites(
         for base_pointer, base in _carriers(document, start, now):
             for pointer, node in nodes(base, path, base_pointer):
                 yield Site(pointer, node, base, group)
+
+
+def judged(site: Site, now: datetime) -> Iterator[tuple[Program, bool | None]]:
+    """Each rule of a site with its outcome: kept, broken, or not to be judged by the engine."""
+    activation = _activation(site.node, site.doc, now)
+    for program in site.programs:
+        yield program, _kept(program, activation)
 
 
 def _activation(node: Any, doc: Any, now: datetime) -> cel.Activation:
@@ -248,7 +252,7 @@ def _with_ancestors(pointers: list[str]) -> set[str]:
     return found
 
 
-def _finding(rule: Rule, pointer: str, *, judged: bool) -> Finding:
+def _finding(rule: Rule, pointer: str, *, was_judged: bool) -> Finding:
     where = f"{pointer}/{escape(rule.pointer)}" if rule.pointer else pointer
-    message = "the rule is broken" if judged else "the rule could not be judged"
+    message = "the rule is broken" if was_judged else "the rule could not be judged"
     return finding(rule.requirement, where, message, rule.fix)

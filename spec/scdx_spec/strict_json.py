@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, NoReturn, TypeAlias
 
-JsonValue: TypeAlias = "bool | int | float | str | list[JsonValue] | dict[str, JsonValue] | None"
+JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, "JsonValue"] | None
 
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53
