@@ -49,7 +49,7 @@ def _joined(
         products,
         [
             lines.product_id == products.p_product_id,
-            lines.supplier == products.p_supplier,
+            lines.product_scope == products.p_product_scope,
             lines.unit_code == products.p_unit_code,
         ],
     )

@@ -60,6 +60,7 @@ DECIMAL = pa.decimal128(18, 6)
 SCHEMA = pa.schema(
     [("row", pa.int64()), ("line_id", pa.string()), ("date", pa.date32())]
     + [(name, pa.string()) for name in ("supplier", "supplier_id", "description", "product_id")]
+    + [("product_scope", pa.string())]
     + [("quantity", DECIMAL), ("unit", pa.string()), ("unit_code", pa.string())]
     + [("unit_conversion", DECIMAL), ("amount", DECIMAL), ("currency", pa.string())]
     + [("category_code", pa.string()), ("business_line", pa.string())]
@@ -172,6 +173,12 @@ def _convention(
     return None, (("decimal points and decimal commas in one file",) if found else ())
 
 
+def _scope(product_id: str, supplier: str) -> str:
+    """The supplier, where its identifiers need one to be unique (`product_ids.SCOPED`)."""
+    scoped = any(f"{scheme}:" in product_id.lower() for scheme in product_ids.SCOPED)
+    return supplier if scoped else ""
+
+
 class _Reader:
     """Turns rows of text into columns; what a cell gets wrong is collected, never dropped."""
 
@@ -204,6 +211,7 @@ class _Reader:
             "row": number,
             "line_id": self._line_id(text["line_id"]),
             "date": self._date(text["date"]),
+            "product_scope": _scope(text["product_id"], text["supplier"]),
             "quantity": quantity,
             "amount": amount,
             "unit_code": unit_code,

@@ -20,7 +20,7 @@ from scdx_client.scope3.problems import shown
 from scdx_client.scope3.products import ProductFactor
 from scdx_client.scope3.rates import rate
 
-PRODUCT_KEYS = ("product_id", "supplier", "unit_code")
+PRODUCT_KEYS = ("product_id", "product_scope", "unit_code")
 SUPPLIER_KEYS = ("supplier", "supplier_id", "business_line")
 SPEND_KEYS = ("category_code",)
 RATE_KEYS = ("currency", "date", "target")
@@ -68,10 +68,10 @@ def _row(prefix: str, keys: Mapping[str, str], **known: Any) -> dict[str, Any]:
 def product_table(
     combinations: Iterable[tuple[str, str, str]], factors: Mapping[str, list[ProductFactor]]
 ) -> pa.Table:
-    """The factor for each (product_id, supplier, unit_code) of the ledger."""
+    """The factor for each (product_id, product_scope, unit_code) of the ledger."""
     rows = []
     for product_id, supplier, unit in combinations:
-        keys = {"product_id": product_id, "supplier": supplier, "unit_code": unit}
+        keys = {"product_id": product_id, "product_scope": supplier, "unit_code": unit}
         rows.append(_row("p", keys, **_product(product_id, supplier, unit, factors)))
     return pa.Table.from_pylist(rows, schema=_schema(PRODUCT_KEYS, "p"))
 
@@ -123,7 +123,7 @@ def _in_scope(
 ) -> Sequence[ProductFactor]:
     """Article numbers hold within one supplier, part numbers within one maker."""
     scheme = key.split(":", 1)[0]
-    if scheme not in ("sku", "mpn"):
+    if scheme not in product_ids.SCOPED:
         return factors
     near = [factor for factor in factors if supplier.casefold() in factor.parties]
     if scheme == "sku":

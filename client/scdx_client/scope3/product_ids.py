@@ -13,7 +13,8 @@ from scdx_spec.identifiers import valid_gtin
 _TOKEN = re.compile(r"(?:^|\s)(?=[A-Za-z][A-Za-z0-9_]*:)")
 _GTIN_URN = re.compile(r"urn:gtin:([0-9]{8,14})")
 _GTIN_LINK = re.compile(r"https?://id\.gs1\.org/01/([0-9]{8,14})(?:[/?#].*)?")
-SCHEMES = ("gtin", "mpn", "sku", "urn")
+# A part number is one maker's, an article number one supplier's; the others are the world's.
+SCOPED = ("mpn", "sku")
 
 
 def gtin14(digits: str) -> str | None:
