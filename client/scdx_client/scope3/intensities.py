@@ -72,40 +72,50 @@ class SupplierFactor:
 class Organization:
     """One organisation of the workspace: how a ledger may name it, and what it disclosed."""
 
-    identity: str
+    publisher: str
     names: frozenset[str]
     identifiers: frozenset[str]
     factors: tuple[SupplierFactor, ...]
 
+    def is_(self, name: str, identifiers: set[str]) -> bool:
+        """Whether a name and identifiers are this organisation's."""
+        if identifiers and self.identifiers:
+            return bool(self.identifiers & identifiers)
+        return name in self.names
+
 
 def identifier_key(scheme: str, value: str) -> str:
     """``scheme:value`` without regard to case, spaces and hyphens."""
-    return f"{scheme.strip().lower()}:{re.sub(r'[^0-9a-z]', '', value.lower())}"
+    return f"{scheme.strip().lower()}:{re.sub(r'[^0-9a-z.]', '', value.lower())}"
 
 
 def organizations(documents: Iterable[SourceDocument], *, now: datetime) -> list[Organization]:
     """The organisations that disclosed; their inventories newest first, refused ones among them."""
-    found: dict[str, Organization] = {}
+    found: list[Organization] = []
     for source in documents:
         if source.kind != "SupplierDisclosure" or not in_force(source):
             continue
         organization = member(source.document, "organization")
         name = text(member(organization, "legalName")).casefold()
-        identifiers = sorted(
+        identifiers = {
             identifier_key(item["scheme"], item["value"])
             for item in items(member(organization, "identifiers"))
             if isinstance(member(item, "scheme"), str) and isinstance(member(item, "value"), str)
+        }
+        # One organisation may give more of its identifiers in one year than in another. What
+        # another supplier of the workspace says of it stays apart: it can't take its place.
+        same = [o for o in found if o.publisher == source.supplier and o.is_(name, identifiers)]
+        found = [o for o in found if o not in same]
+        factors = [*_inventories(source, now.date()), *(f for o in same for f in o.factors)]
+        found.append(
+            Organization(
+                source.supplier,
+                frozenset({name} - {""}).union(*(o.names for o in same)),
+                frozenset(identifiers).union(*(o.identifiers for o in same)),
+                tuple(sorted(factors, key=lambda f: f.order, reverse=True)),
+            )
         )
-        identity = identifiers[0] if identifiers else f"name:{name}"
-        before = found.get(identity, Organization(identity, frozenset(), frozenset(), ()))
-        factors = (*before.factors, *_inventories(source, now.date()))
-        found[identity] = replace(
-            before,
-            names=before.names | {name, source.supplier.casefold()} - {""},
-            identifiers=before.identifiers | set(identifiers),
-            factors=tuple(sorted(factors, key=lambda f: f.order, reverse=True)),
-        )
-    return [found[identity] for identity in sorted(found)]
+    return found
 
 
 def _inventories(source: SourceDocument, today: date) -> Iterator[SupplierFactor]:

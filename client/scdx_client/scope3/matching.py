@@ -101,6 +101,9 @@ def _product(
     # Of equal evidence the newest: `sorted` is stable, so the first key wins a tie.
     newest = sorted(fitting, key=lambda f: (f.created, f.document_id), reverse=True)
     best = min(newest, key=lambda f: f.rank)
+    rivals = {f.publisher for f in fitting if f.rank == best.rank} - {best.publisher}
+    doubt = ("another supplier publishes a figure of equal evidence for this product",)
+    warnings = (*best.warnings, *(doubt if rivals else ()))
     return {
         "method": best.method,
         "factor_id": best.document_id,
@@ -114,7 +117,7 @@ def _product(
         "removed": best.stages_removed,
         "start": best.valid_from,
         "end": best.valid_to,
-        "warnings": "; ".join(best.warnings),
+        "warnings": "; ".join(warnings),
     }
 
 
@@ -150,17 +153,20 @@ def supplier_table(
 def _organization(
     supplier: str, supplier_id: str, organizations: Sequence[Organization]
 ) -> tuple[Organization | None, str]:
+    """The organisation a line was bought from: by identifier, else by name; never by guess."""
     scheme, _, value = supplier_id.partition(":")
-    if value:
-        wanted = identifier_key(scheme, value)
-        for organization in organizations:
-            if wanted in organization.identifiers:
-                return organization, ""
-    named = [o for o in organizations if " ".join(supplier.split()).casefold() in o.names]
-    if len(named) == 1:
-        return named[0], "supplier matched by name" if value else ""
-    if named:
-        return None, f"{len(named)} organisations are called so; state a supplier_id"
+    name = " ".join(supplier.split()).casefold()
+    wanted = identifier_key(scheme, value) if value else ""
+    for found, note in (
+        ([o for o in organizations if wanted in o.identifiers], ""),
+        ([o for o in organizations if name in o.names], "supplier matched by name"),
+        ([o for o in organizations if name == o.publisher.casefold()], "supplier matched by name"),
+    ):
+        own = [o for o in found if o.publisher.casefold() == name]
+        if len(found) == 1 or len(own) == 1:
+            return (own or found)[0], note if value else ""
+        if found:
+            return None, f"{len(found)} organisations fit; state the supplier's own supplier_id"
     return None, UNKNOWN_SUPPLIER
 
 

@@ -46,6 +46,7 @@ class ProductFactor:
     source: str
     url: str
     created: str
+    publisher: str
     parties: frozenset[str]
     maker: str
     rank: tuple[int, int, int]
@@ -129,6 +130,7 @@ def _footprint(source: SourceDocument) -> ProductFactor:
         source=f"{company or source.supplier}: PACT footprint",
         url=text(source.source_url, 500),
         created=moment(source.document.get("created")),
+        publisher=source.supplier,
         maker=company.casefold(),
         parties=_parties(company, source.supplier),
         rank=(0, 0 if member(pcf, "verification") else 1, 0),
@@ -188,6 +190,8 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
     transcribed = member(footprint, "source") != "own"
     how = "transcribed" if transcribed else "own declaration"
     by = f", published by {publisher}" if publisher and publisher != maker else ""
+    reported = text(member(footprint, "reportDate"), 10)
+    by += f", report of {reported}" if reported else ""
     factor = ProductFactor(
         method=DECLARATION,
         document_id=source.id,
@@ -195,6 +199,7 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
         source=f"{maker or source.supplier}: {how}{by}",
         url=text(source.source_url, 500),
         created=moment(source.document.get("created")),
+        publisher=source.supplier,
         maker=maker.casefold(),
         parties=_parties(maker, publisher, source.supplier),
         rank=(int(transcribed), 0 if _assured(part, footprint) else 1, 1),
@@ -202,9 +207,7 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
     pointers = [f"{base}/product/footprint/{name}" for name in ("stages", "total", "declaredUnit")]
     try:
         warnings = _trusted(source, *pointers)
-        unit = declared(str(member(footprint, "declaredUnit")))
-        if not unit:
-            raise UnusableError(f"document {source.id} not used: no declared unit that is known")
+        unit, unit_note = _declared_unit(source.id, member(footprint, "declaredUnit"))
         kg, parts, boundary, removed, more = _gate(source.id, footprint)
     except UnusableError as why:
         return replace(factor, refusal=str(why))
@@ -213,18 +216,30 @@ def _declaration(source: SourceDocument, part: Any, base: str) -> ProductFactor:
     return replace(
         factor,
         value=kg,
-        unit=unit[0],
+        unit=unit,
         parts=parts,
         boundary=boundary,
         stages_removed=removed,
-        warnings=warnings + more,
+        warnings=warnings + unit_note + more,
     )
+
+
+def _declared_unit(document_id: str, stated: object) -> tuple[str, tuple[str, ...]]:
+    """The unit that the figures are per, and what to say about it; a datasheet is per piece."""
+    if stated is None:
+        return "piece", ("declared unit not stated: read as piece",)
+    unit = declared(stated) if isinstance(stated, str) else None
+    if not unit or unit[1] != 1:
+        raise UnusableError(f"document {document_id} not used: declared unit not known")
+    return unit[0], ()
 
 
 def _gate(document_id: str, footprint: Any) -> tuple[Decimal, str, str, str, tuple[str, ...]]:
     """kg, its parts, boundary, stages taken off, warnings: up to the gate, and nothing beyond."""
     stages = member(footprint, "stages")
     total = measured(member(footprint, "total"), "kgCO2e")
+    if member(footprint, "boundary") == "gate_to_gate":
+        raise UnusableError(f"document {document_id} not used: gate to gate leaves materials out")
     if not isinstance(stages, dict) or not stages:
         if member(footprint, "boundary") == "cradle_to_gate" and total.value is not None:
             return (

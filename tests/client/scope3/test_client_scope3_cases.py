@@ -133,6 +133,13 @@ def test_a_part_number_of_two_makers_is_used_only_where_the_supplier_tells_them_
     assert "several makers" in second["warnings"]
 
 
+def test_two_suppliers_with_equal_evidence_for_one_product_are_named(run: Run, make: Any) -> None:
+    documents = [make.footprint(["urn:example:x:1"], "9", supplier=name) for name in ("one", "two")]
+    line = LAPTOP | {"product_id": "urn:example:x:1"}
+    assert "equal evidence" in run(line, documents=documents)[0]["warnings"]
+    assert "equal evidence" not in run(line, documents=documents[:1])[0]["warnings"]
+
+
 def test_the_owners_figure_goes_before_a_newer_transcribed_one(run: Run, make: Any) -> None:
     own = make.declaration(["mpn:EB14-2"], source="own", created="2020-01-01T00:00:00Z")
     newer = make.declaration(["mpn:EB14-2"], created="2026-10-30T00:00:00Z")
@@ -259,6 +266,45 @@ def test_an_identifier_finds_the_supplier_whatever_it_is_called(run: Run, make: 
     line = SERVICE | {"supplier": "E. Services", "supplier_id": "se_orgnr:556000-0001"}
     (row,) = run(line, documents=[make.disclosure(make.inventory())])
     assert row["method"] == "supplier_intensity"
+
+
+def test_what_another_supplier_says_of_a_supplier_never_takes_its_place(
+    run: Run, make: Any
+) -> None:
+    true = make.disclosure(make.inventory())
+    false = make.disclosure(
+        make.inventory(scope1={"tCO2e": "0"}),
+        supplier="example-rival",
+        created="2026-10-30T00:00:00Z",
+    )
+    by_id = SERVICE | {"supplier_id": "se_orgnr:5560000001", "supplier": "whoever"}
+    own_name = SERVICE | {"supplier": "Example-Services"}
+    first, second = run(by_id, own_name, documents=[false, true])
+    assert first["method"] == "spend_factor"
+    assert "2 organisations fit" in first["warnings"]
+    assert second["factor_id"].startswith(true.id)
+
+
+def test_two_years_of_one_supplier_are_one_supplier(run: Run, make: Any) -> None:
+    older = make.disclosure(make.inventory(2023))
+    newer = make.disclosure(make.inventory(2024), created="2026-01-01T00:00:00Z")
+    (row,) = run(SERVICE, documents=[newer, older])
+    assert row["factor_id"].startswith(newer.id)
+
+
+def test_a_datasheet_without_declared_unit_is_per_piece_and_gate_to_gate_is_no_gate(
+    run: Run, make: Any
+) -> None:
+    per_piece = make.declaration(["mpn:a"], unit=None)
+    partial = make.declaration(["mpn:b"], boundary="gate_to_gate")
+    first, second = run(
+        *(LAPTOP | {"product_id": key} for key in ("mpn:a", "mpn:b")),
+        documents=[per_piece, partial],
+    )
+    assert first["kg"] == Decimal(492)
+    assert "read as piece" in first["warnings"]
+    assert second["method"] == "spend_factor"
+    assert "gate to gate" in second["warnings"]
 
 
 def test_crowns_spent_on_a_sunday_take_fridays_rate(run: Run) -> None:
