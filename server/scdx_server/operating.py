@@ -1,0 +1,119 @@
+"""What the supplier's commands do and print; each gives its exit status."""
+
+import json
+import sys
+from pathlib import Path
+
+from scdx_server import buyers, static_export
+from scdx_server.database import StoreError
+from scdx_server.publish import Outcome, read_candidates
+from scdx_server.publish import publish as publish_batch
+from scdx_server.visibility import Selector, SelectorError
+from scdx_spec.reading import UnreadableError, plain
+
+
+def _fail(error: object, status: int = 1) -> int:
+    print(plain(error, 500), file=sys.stderr)
+    return status
+
+
+def init(data: Path, name: str, domain: str, identifiers: list[str], contact: str) -> int:
+    """``scdx init``."""
+    parsed = []
+    for text in identifiers:
+        scheme, colon, value = text.partition(":")
+        if not colon or not value:
+            return _fail("an identifier is SCHEME:VALUE, such as lei:5493…", 2)
+        parsed.append({"scheme": scheme, "value": value})
+    try:
+        buyers.initialise(data, name=name, domain=domain, identifiers=parsed, contact=contact)
+    except StoreError as error:
+        return _fail(error)
+    print(f"Created {plain(data)} for {plain(name)}: database and keys.")
+    print("Next: scdx publish FILE…, scdx buyers add NAME, scdx grant NAME all, scdx serve")
+    return 0
+
+
+def publish(data: Path, files: list[Path], static: Path | None) -> int:
+    """``scdx publish``."""
+    if not files and static is None:
+        return _fail("name files to publish, or a folder with --static", 2)
+    try:
+        candidates, refused = read_candidates(files)
+        outcomes = refused or publish_batch(data, candidates)
+        for outcome in outcomes:
+            _print(outcome, refused=any(one.result == "refused" for one in outcomes))
+        if any(outcome.result == "refused" for outcome in outcomes):
+            print("Nothing was published.", file=sys.stderr)
+            return 1
+        if static is not None:
+            count = static_export.export(data, static)
+            print(f"{plain(static)}: {count} public documents")
+    except UnreadableError as error:
+        return _fail(error, 2)
+    except StoreError as error:
+        return _fail(error)
+    return 0
+
+
+def _print(outcome: Outcome, *, refused: bool) -> None:
+    result = outcome.result
+    if refused and result != "refused":
+        result = "not published, since others were refused"
+    told = f": {outcome.problem}" if outcome.problem else ""
+    seen = f", seen by {outcome.buyers} buyers" if outcome.result == "published" else ""
+    print(f"{plain(outcome.label)}  {outcome.kind}  {result}{told}{'' if refused else seen}")
+    for found in outcome.findings:
+        print(f"  {found.level:6} {found.requirement}  {plain(found.pointer) or 'the document'}")
+        print(f"         {plain(found.message, 400)}")
+        print(f"         {found.sentence}")
+        print(f"         → {found.fix}")
+
+
+def buyers_add(data: Path, name: str, as_json: bool) -> int:
+    """``scdx buyers add``."""
+    try:
+        new = buyers.add_buyer(data, name)
+    except StoreError as error:
+        return _fail(error)
+    if as_json:
+        shown = {"name": new.name, "clientId": new.client_id, "clientSecret": new.client_secret}
+        print(json.dumps(shown))
+        return 0
+    print(f"{plain(new.name)}, shown this once:")
+    print(f"  client id      {new.client_id}")
+    print(f"  client secret  {new.client_secret}")
+    return 0
+
+
+def buyers_list(data: Path, as_json: bool) -> int:
+    """``scdx buyers list``."""
+    try:
+        listed = buyers.list_buyers(data)
+    except StoreError as error:
+        return _fail(error)
+    if as_json:
+        print(json.dumps({"buyers": listed}, ensure_ascii=False))
+        return 0
+    for one in listed:
+        held = one["grants"]
+        grants = ", ".join(held) if isinstance(held, list) and held else "no grants"
+        print(f"{plain(one['name'])}  {one['documents']} documents  {plain(grants, 500)}")
+    return 0
+
+
+def grant(data: Path, buyer: str, selector: str, *, revoking: bool) -> int:
+    """``scdx grant`` and ``scdx revoke``."""
+    try:
+        chosen = Selector.parse(selector)
+        if revoking:
+            count = buyers.revoke(data, buyer, chosen)
+            print(f"{plain(buyer)}: {count} documents are gone from lists")
+        else:
+            count = buyers.grant(data, buyer, chosen)
+            print(f"{plain(buyer)}: {count} documents appeared in lists")
+    except SelectorError as error:
+        return _fail(error, 2)
+    except StoreError as error:
+        return _fail(error)
+    return 0

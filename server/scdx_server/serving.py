@@ -1,0 +1,101 @@
+"""``scdx serve``: uvicorn around the application, over TLS, or on a loopback address without."""
+
+import ipaddress
+import logging
+import socket
+import sys
+from typing import Any
+
+import structlog
+import uvicorn
+from pydantic import ValidationError
+
+from scdx_server.app import create_app
+from scdx_server.database import StoreError
+from scdx_server.settings import Settings
+from scdx_spec.reading import plain
+
+
+def run(given: dict[str, Any]) -> int:
+    """Serve until told to stop; gives the exit status (2 for settings that can't work)."""
+    try:
+        settings = Settings(**given)
+    except ValidationError as error:
+        for one in error.errors():
+            name = "_".join(str(part) for part in one["loc"])
+            print(f"SCDX_{name.upper()}: {one['msg']}", file=sys.stderr)
+        return 2
+    problem = _unfit(settings)
+    if problem:
+        print(problem, file=sys.stderr)
+        return 2
+    try:
+        app = create_app(settings)
+        listening = _listen(settings.host, settings.port)
+    except (StoreError, OSError) as error:
+        print(plain(error, 500), file=sys.stderr)
+        return 1
+    scheme = "http" if settings.tls_cert is None else "https"
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Serving {scheme}://{shown}:{port}", flush=True)
+    _log()
+    config = uvicorn.Config(
+        app,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        ssl_certfile=settings.tls_cert,
+        ssl_keyfile=settings.tls_key,
+        timeout_graceful_shutdown=20,
+        h11_max_incomplete_event_size=65_536,
+    )
+    uvicorn.Server(config).run(sockets=[listening])
+    return 0
+
+
+def _unfit(settings: Settings) -> str | None:
+    """Why these settings can't serve, in words that say what to do."""
+    if (settings.tls_cert is None) != (settings.tls_key is None):
+        return "--tls-cert and --tls-key go together"
+    for path in (settings.tls_cert, settings.tls_key):
+        if path is not None and not path.is_file():
+            return f"{plain(path)}: there is no such file"
+    if settings.tls_cert is not None:
+        return None
+    if not settings.insecure_loopback:
+        return (
+            "HTTPS only: give --tls-cert and --tls-key, "
+            "or --insecure-loopback to develop on this machine"
+        )
+    if not _is_loopback(settings.host):
+        return f"--insecure-loopback needs a loopback address, and {plain(settings.host)} is none"
+    return None
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listening.bind((host, port))
+    listening.listen(1024)
+    return listening
+
+
+def _log() -> None:
+    """Structured lines on standard error; no request's headers or bodies are ever in them."""
+    structlog.configure(
+        processors=[
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")

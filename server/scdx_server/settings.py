@@ -1,0 +1,36 @@
+"""The server's settings: variables ``SCDX_…``, which options on the command line beat."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+MOST_TOKEN_SECONDS = 900
+
+
+class Settings(BaseSettings):
+    """Every setting with its default; ``docs/guides/settings.md`` explains each."""
+
+    model_config = SettingsConfigDict(env_prefix="SCDX_", extra="ignore")
+
+    data: Path = Field(default=Path("scdx-server"), description="Folder of database and keys.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(
+        default=8700, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    tls_cert: Path | None = Field(default=None, description="Certificate chain (PEM).")
+    tls_key: Path | None = Field(default=None, description="Private key of the certificate (PEM).")
+    insecure_loopback: bool = Field(
+        default=False, description="Plain HTTP, on a loopback address alone."
+    )
+    public_url: str = Field(
+        default="", description="Base URL that buyers use, if a proxy stands before."
+    )
+    token_seconds: int = Field(
+        default=MOST_TOKEN_SECONDS, ge=1, le=MOST_TOKEN_SECONDS, description="Lifetime of a token."
+    )
+    page_size: int = Field(
+        default=100, ge=1, le=1000, description="Entries a page without a limit."
+    )
+    max_page_size: int = Field(default=1000, ge=1, le=10_000, description="Entries a page at most.")
+    max_body_bytes: int = Field(default=65_536, ge=1024, description="Largest request body.")

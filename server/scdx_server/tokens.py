@@ -1,0 +1,114 @@
+"""The built-in issuer: client credentials in, short-lived tokens out (RFC 6749 §4.4, RFC 9068).
+
+Tokens are JWTs signed with Ed25519. A verified token is remembered (bounded), but its expiry and
+its buyer are looked at on every request, so a buyer that is switched off is out at once.
+"""
+
+import base64
+import binascii
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import OKPKey
+
+from scdx_server.keys import Keys
+from scdx_server.reading import Caller, Reader
+
+ALGORITHM = "Ed25519"
+TYPE = "at+jwt"
+_REMEMBERED = 10_000
+_LONGEST = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    client_id: str
+    expires: int
+
+
+class Tokens:
+    """Issues tokens and says whom a token names."""
+
+    def __init__(
+        self,
+        keys: Keys,
+        reader: Reader,
+        *,
+        issuer: str,
+        seconds: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self.keys, self.reader, self.issuer, self.seconds = keys, reader, issuer, seconds
+        self.clock = clock
+        self._private = OKPKey.import_key(dict(keys.token))
+        self._known: OrderedDict[str, _Known] = OrderedDict()
+
+    def authenticate(self, client_id: str, secret: str) -> bool:
+        """Whether a secret is the buyer's; the same work for an unknown buyer."""
+        given = self.keys.hashed(secret)
+        hashes = self.reader.secret_hashes(client_id) or ["0" * 64]
+        matches = [hmac.compare_digest(given, known) for known in hashes]
+        return any(matches)
+
+    def issue(self, client_id: str) -> str:
+        """A new token for a buyer."""
+        now = int(self.clock())
+        claims = {
+            "iss": self.issuer,
+            "aud": self.issuer,
+            "sub": client_id,
+            "client_id": client_id,
+            "iat": now,
+            "exp": now + self.seconds,
+            "jti": secrets.token_urlsafe(16),
+        }
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self.keys.token["kid"]}
+        return jwt.encode(header, claims, self._private, algorithms=[ALGORITHM])
+
+    def caller(self, token: str) -> Caller | None:
+        """The buyer that a good token names; None for any other token."""
+        known = self._known.get(token) or self._verified(token)
+        if known is None or known.expires <= self.clock():
+            return None
+        self._known[token] = known
+        self._known.move_to_end(token)
+        if len(self._known) > _REMEMBERED:
+            self._known.popitem(last=False)
+        return self.reader.caller(known.client_id)
+
+    def _verified(self, token: str) -> _Known | None:
+        if len(token) > _LONGEST:
+            return None
+        try:
+            decoded = jwt.decode(token, self._private, algorithms=[ALGORITHM])
+        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
+            return None
+        claims, header = decoded.claims, decoded.header
+        good = (
+            header.get("typ") == TYPE
+            and header.get("kid") == self.keys.token["kid"]
+            and claims.get("iss") == self.issuer
+            and claims.get("aud") == self.issuer
+            and isinstance(claims.get("exp"), int)
+            and isinstance(claims.get("sub"), str)
+        )
+        return _Known(claims["sub"], claims["exp"]) if good else None
+
+
+def basic_credentials(header: str) -> tuple[str, str] | None:
+    """Id and secret of an HTTP Basic header (RFC 7617); None where it is malformed."""
+    scheme, _, encoded = header.partition(" ")
+    if scheme.lower() != "basic":
+        return None
+    try:
+        text = base64.b64decode(encoded.strip(), validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return None
+    client_id, colon, secret = text.partition(":")
+    return (client_id, secret) if colon else None
