@@ -341,6 +341,21 @@ def test_what_nothing_fits_is_a_gap_with_every_reason_and_no_zero(run: Run) -> N
     )
 
 
+def test_a_line_with_a_bad_cell_is_a_gap_also_where_a_factor_would_fit(run: Run, make: Any) -> None:
+    good = LAPTOP | {"line_id": "A"}
+    wrong = [good, LAPTOP | {"scope3_category": "11"}, LAPTOP | {"quantity": "two"}]
+    rows = run(good, *wrong, documents=[make.declaration(["mpn:EB14-2"])])
+    assert rows[0]["kg"] == Decimal(492)
+    assert {(row["method"], row["kg"], row["spend_only_kg"]) for row in rows[1:]} == {
+        ("gap", None, None)
+    }
+    assert [row["gap_reason"].split(":")[0] for row in rows[1:]] == [
+        "line_id",
+        "scope3_category",
+        "quantity",
+    ]
+
+
 @pytest.mark.parametrize("line", [{"currency": "XAU"}, {"currency": "SEK", "date": "2030-01-01"}])
 def test_spend_without_an_exchange_rate_is_a_gap(run: Run, line: dict[str, str]) -> None:
     (row,) = run({"category_code": "naics:334111"} | line)
