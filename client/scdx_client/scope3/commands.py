@@ -94,10 +94,14 @@ def _documents(workspace: Path | None) -> "tuple[list[SourceDocument], str]":
             [],
             f"No workspace at {place}: nothing from suppliers (scdx suppliers add, scdx pull).",
         )
+    from scdx_client.errors import WorkspaceError
     from scdx_client.workspace import Workspace
 
-    with Workspace.open(place) as opened:
-        return list(opened.documents(usable_only=False)), ""
+    try:
+        with Workspace.open(place) as opened:
+            return list(opened.documents(usable_only=False)), ""
+    except WorkspaceError as error:
+        raise InputError(str(error)) from error
 
 
 def _moment(text: str | None) -> datetime:

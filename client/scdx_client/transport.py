@@ -1,0 +1,201 @@
+"""HTTP to one supplier, guarded: a token knows its origin, and nothing costs more than its budget.
+
+No redirects, no environment proxies, no link to another origin (scheme, host and port), gzip alone,
+bodies counted after decoding. HTTPS, except to a loopback address.
+"""
+
+import ipaddress
+import re
+import ssl
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urljoin, urlsplit
+
+import httpx2
+import stamina
+
+from scdx_client.errors import BudgetError, OriginError, TransportError
+
+_LINK = re.compile(r"<([^<>]*)>([^<]*)")
+_NEXT = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
+_LONGEST_WAIT = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one pull from one supplier may cost at most."""
+
+    page_bytes: int = 64 * 1024 * 1024
+    total_bytes: int = 1024 * 1024 * 1024
+    pages: int = 20_000
+    seconds: float = 1800.0
+    answer_seconds: float = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer, read whole within its budget."""
+
+    status: int
+    headers: httpx2.Headers
+    body: bytes
+    url: str
+
+
+def origin(url: str) -> tuple[str, str, int]:
+    """Scheme, host and port of a URL. Raises :class:`OriginError` for what has none."""
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        raise OriginError("an address is malformed") from None
+    host = (parts.hostname or "").rstrip(".")
+    if parts.scheme not in ("http", "https") or not host or "@" in parts.netloc:
+        raise OriginError("an address is not a plain http or https address")
+    return parts.scheme, host, port or {"http": 80, "https": 443}[parts.scheme]
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host is this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+class Transport:
+    """Requests to one origin. Raises ``TransportError`` and its kinds, nothing else."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        ca: Path | None = None,
+        budget: Budget | None = None,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.base_url = base_url.rstrip("/")
+        self.origin = origin(base_url)
+        if self.origin[0] == "http" and not is_loopback(self.origin[1]):
+            raise OriginError("HTTPS only; plain HTTP is for a loopback address")
+        self.budget = budget or Budget()
+        self._clock, self._sleep = clock, sleep
+        self._started = clock()
+        self._bytes = 0
+        self._pages = 0
+        verify: ssl.SSLContext | bool = True
+        if ca is not None:
+            try:
+                verify = ssl.create_default_context(cafile=str(ca))
+            except (OSError, ssl.SSLError):
+                raise TransportError("the CA file can't be read") from None
+        self._http = httpx2.Client(
+            follow_redirects=False,
+            trust_env=False,
+            verify=verify,
+            timeout=httpx2.Timeout(20.0, connect=10.0),
+            headers={"Accept-Encoding": "gzip", "User-Agent": "scdx-client"},
+        )
+
+    def close(self) -> None:
+        """Close connections."""
+        self._http.close()
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: dict[str, str] | None = None,
+        content: bytes | None = None,
+        tries: int = 4,
+    ) -> Answer:
+        """One request to the supplier's origin; 429 and 503 are waited for, within the budget.
+
+        Raises :class:`OriginError` for another origin, :class:`BudgetError` beyond a budget.
+        """
+        target = urljoin(f"{self.base_url}/", url)
+        if origin(target) != self.origin:
+            raise OriginError("an address leads to another origin; nothing was sent there")
+        for attempt in range(1, tries + 1):
+            answer = self._retried(method, target, headers or {}, content)
+            if answer.status not in (429, 503) or attempt == tries:
+                return answer
+            self._wait(answer.headers.get("retry-after", ""), attempt)
+        raise AssertionError("unreachable")
+
+    def _retried(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None
+    ) -> Answer:
+        kinds = (httpx2.ConnectError, httpx2.RemoteProtocolError, httpx2.ReadError)
+        try:
+            for attempt in stamina.retry_context(
+                on=kinds, attempts=3, wait_initial=0.1, wait_max=1
+            ):
+                with attempt:
+                    return self._once(method, url, headers, content)
+        except httpx2.TimeoutException:
+            raise BudgetError("the supplier did not answer in time") from None
+        except (httpx2.HTTPError, httpx2.InvalidURL) as error:
+            reason = "its certificate is not trusted" if "CERTIFICATE" in str(error) else ""
+            told = reason or type(error).__name__
+            raise TransportError(f"the supplier could not be reached: {told}") from None
+        raise AssertionError("unreachable")
+
+    def _once(
+        self, method: str, url: str, headers: dict[str, str], content: bytes | None
+    ) -> Answer:
+        self._spend(0)
+        self._pages += 1
+        if self._pages > self.budget.pages:
+            raise BudgetError(f"more than {self.budget.pages} requests")
+        until = self._clock() + self.budget.answer_seconds
+        parts: list[bytes] = []
+        size = 0
+        with self._http.stream(method, url, headers=headers, content=content) as response:
+            encoding = response.headers.get("content-encoding", "").lower()
+            if encoding not in ("", "identity", "gzip"):
+                raise TransportError("the answer has an encoding that was not asked for")
+            for part in response.iter_bytes(65_536):
+                size += len(part)
+                if size > self.budget.page_bytes:
+                    raise BudgetError(f"one answer is larger than {self.budget.page_bytes} bytes")
+                if self._clock() > until:
+                    raise BudgetError("one answer takes too long")
+                self._spend(len(part))
+                parts.append(part)
+            return Answer(response.status_code, response.headers, b"".join(parts), url)
+
+    def _spend(self, size: int) -> None:
+        self._bytes += size
+        if self._bytes > self.budget.total_bytes:
+            raise BudgetError(f"more than {self.budget.total_bytes} bytes in all")
+        if self._clock() - self._started > self.budget.seconds:
+            raise BudgetError(f"more than {self.budget.seconds:.0f} seconds in all")
+
+    def _wait(self, retry_after: str, attempt: int) -> None:
+        """Wait as long as the supplier asks (RFC 9110 §10.2.3), within a bound."""
+        seconds = float(retry_after) if retry_after.isdigit() else float(2 ** (attempt - 1))
+        if seconds > _LONGEST_WAIT:
+            raise BudgetError(f"the supplier asks to come back in {seconds:.0f} seconds")
+        self._sleep(seconds)
+
+
+def next_link(answer: Answer) -> str | None:
+    """The target of ``Link: <…>; rel="next"`` (RFC 8288), or None.
+
+    Raises :class:`OriginError` where it leads to another origin than the request's.
+    """
+    for target, parameters in _LINK.findall(", ".join(answer.headers.get_list("link"))):
+        for quoted, plain in _NEXT.findall(parameters):
+            if "next" in (quoted or plain).lower().split():
+                absolute = str(urljoin(answer.url, target.strip()))
+                if origin(absolute) != origin(answer.url):
+                    raise OriginError("a next link leads to another origin; nothing was sent there")
+                return absolute
+    return None
