@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from scdx_client.demo.commands import app as demo_app
 from scdx_client.scope3.commands import app as scope3_app
 
 app = typer.Typer()
@@ -62,3 +63,4 @@ def pull(
 
 
 app.registered_commands += scope3_app.registered_commands
+app.registered_commands += demo_app.registered_commands
