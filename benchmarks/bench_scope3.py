@@ -44,6 +44,7 @@ class Stored:
     state: str = "current"
     source_url: str = "https://example.org"
     findings: tuple[dict[str, Any], ...] = field(default=())
+    flags: tuple[str, ...] = ()
     usable: bool = True
 
 

@@ -131,11 +131,11 @@ class Listing:
 
     @cached_property
     def shown(self) -> list[tuple[Entry, dict[str, object]]]:
-        """The entries that carry a document, with it."""
+        """The entries that carry a document lawfully, with it."""
         found = []
         for entry in self.entries:
             document = entry.get("document")
-            if isinstance(document, dict):
+            if isinstance(document, dict) and entry.get("state") not in ("withdrawn", "gone"):
                 found.append((entry, document))
         return found
 

@@ -24,10 +24,11 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
 def document_paths(target: Target) -> list[str]:
-    """The paths of this server that give documents."""
+    """The paths of this server that give documents; PACT's have requirements of their own."""
     spoken = {*target.claims, *target.classes}
-    paths = ["/scdx/1/documents", f"/scdx/1/documents/{NOBODY}"] if "exchange" in spoken else []
-    return [*paths, "/3/footprints"] if "pact-3" in spoken else paths
+    if "exchange" in spoken:
+        return ["/scdx/1/documents", f"/scdx/1/documents/{NOBODY}"]
+    return ["/3/footprints"] if "pact-3" in spoken else []
 
 
 def public_keys(target: Target) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from scdx_server import keys, problems, routes_core, routes_documents, routes_pact
 from scdx_server.context import Context
 from scdx_server.database import connect
+from scdx_server.envelope import Envelope, Log
 from scdx_server.reading import Reader
 from scdx_server.settings import Settings
 from scdx_server.tokens import Tokens
@@ -25,23 +26,29 @@ ROUTES = (
     ("/.well-known/scdx.json", routes_core.discovery, "GET"),
     ("/.well-known/openid-configuration", routes_core.openid_configuration, "GET"),
     ("/.well-known/jwks.json", routes_core.token_keys, "GET"),
+    ("/scdx/1/openapi.json", routes_core.openapi, "GET"),
+    ("/scdx/1/schemas/{name}.schema.json", routes_core.schema, "GET"),
     ("/livez", routes_core.live, "GET"),
     ("/readyz", routes_core.ready, "GET"),
 )
 
 
 def create_app(
-    settings: Settings | Path | str, *, clock: Callable[[], float] = time.time
+    settings: Settings | Path | str,
+    *,
+    clock: Callable[[], float] = time.time,
+    log: Log = lambda event: None,
 ) -> FastAPI:
-    """The server of a data folder as an ASGI application; ``clock`` gives seconds since 1970.
+    """The server of a data folder as an ASGI application.
 
-    Raises ``database.StoreError`` where the folder holds no server.
+    ``clock`` gives seconds since 1970 and decides how long tokens live; ``log`` gets an event a
+    request. Raises ``database.StoreError`` where the folder holds no server.
     """
     chosen = settings if isinstance(settings, Settings) else Settings(data=Path(settings))
     database = connect(chosen.data)
     reader = Reader(database)
     own = keys.load(chosen.data)
-    issuer = f"https://{reader.meta()['domain']}"
+    issuer = chosen.public_url.rstrip("/") or f"https://{reader.meta()['domain']}"
     tokens = Tokens(own, reader, issuer=issuer, seconds=chosen.token_seconds, clock=clock)
 
     @asynccontextmanager
@@ -57,4 +64,5 @@ def create_app(
         app.add_route(path, endpoint, methods=[method])
     app.add_exception_handler(problems.Problem, problems.on_problem)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
+    app.add_middleware(Envelope, log=log)
     return app

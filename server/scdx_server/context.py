@@ -1,5 +1,6 @@
 """What every request needs: settings, keys, the reader and the issuer, and who is calling."""
 
+import re
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -8,9 +9,9 @@ from scdx_server.keys import Keys
 from scdx_server.problems import Problem, unauthorised
 from scdx_server.reading import Caller, Reader
 from scdx_server.settings import Settings
-from scdx_server.tokens import Tokens
+from scdx_server.tokens import TokenError, Tokens
 
-_HOST_CHARACTERS = set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-:[]")
+_HOST = re.compile(r"([A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\])(:[0-9]{1,5})?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,24 +36,30 @@ def base_url(request: Request) -> str:
     if configured:
         return configured
     host = request.headers.get("host", "")
-    if not host or set(host) - _HOST_CHARACTERS:
+    if not _HOST.fullmatch(host):
         raise Problem(400, "the Host header is missing or malformed")
     return f"{request.url.scheme}://{host}"
 
 
 def caller(request: Request) -> Caller:
     """The buyer whose token the request carries. Raises a 401 problem for any other."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    given = request.headers.getlist("authorization")
+    scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise unauthorised("a bearer token is needed; the token endpoint issues one")
-    found = context(request).tokens.caller(token.strip())
-    if found is None:
-        raise unauthorised("the token is not one of ours, or it has expired", code="TokenExpired")
+    try:
+        found = context(request).tokens.caller(token.strip())
+    except TokenError as error:
+        if error.expired:
+            raise unauthorised("the token has expired", code="TokenExpired") from None
+        raise unauthorised("the token is not one of ours") from None
+    request.state.client_id = found.client_id
     return found
 
 
 def whole_number(text: str, *, least: int, most: int) -> int:
     """A whole number in a query, capped at ``most``. Raises a 400 problem for anything else."""
-    if not (text.isascii() and text.isdigit()) or len(text) > 9 or int(text) < least:
+    digits = text.lstrip("0") or "0"
+    if not (text.isascii() and text.isdigit()) or (len(digits) < 10 and int(digits) < least):
         raise Problem(400, f"limit is a whole number from {least}")
-    return min(int(text), most)
+    return min(int(digits), most) if len(digits) < 10 else most

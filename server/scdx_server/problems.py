@@ -54,8 +54,7 @@ def answer(request: Request, problem: Problem) -> Response:
             "detail": problem.detail,
         }
         media = "application/problem+json"
-    headers = {"Cache-Control": "no-store", **problem.headers}
-    return Response(json.dumps(body), problem.status, headers, media)
+    return Response(json.dumps(body), problem.status, problem.headers, media)
 
 
 async def on_problem(request: Request, error: Exception) -> Response:
@@ -71,4 +70,7 @@ async def on_http_exception(request: Request, error: Exception) -> Response:
         raise error
     said = {404: "there is nothing at this address", 405: "this address takes other methods"}
     detail = said.get(error.status_code, HTTPStatus(error.status_code).phrase)
-    return answer(request, Problem(error.status_code, detail, headers=dict(error.headers or {})))
+    headers = dict(error.headers or {})
+    if "Allow" in headers:
+        headers["Allow"] = ", ".join(sorted(headers["Allow"].split(", ")))
+    return answer(request, Problem(error.status_code, detail, headers=headers))

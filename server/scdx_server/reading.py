@@ -1,8 +1,13 @@
 """Reads: range scans of the caller's rows, answers spliced from stored bytes, never parsed."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+Row = tuple[Any, ...]
+PAGE_BYTES = 8 * 1024 * 1024
+"""A page ends early beyond this size, so that a request holds no more than it and a document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,41 +59,23 @@ class Reader:
 
     def entries(self, buyer: int, *, after: int, limit: int, kind: str | None = None) -> Page:
         """Entries of a buyer's list behind a position, in its order."""
-        where, bound = "", [buyer, after]
-        arguments: list[object] = list(bound)
+        arguments: list[object] = [buyer, after]
+        where = ""
         if kind is not None:
             where = "AND v.kind = ?"
             arguments.append(kind)
         rows = self.db.execute(
             f"{_ENTRY} WHERE v.buyer_id = ? AND v.position > ? {where} ORDER BY v.position LIMIT ?",
             (*arguments, limit + 1),
-        ).fetchall()
-        more = rows[limit - 1][0] if len(rows) > limit else None
-        return Page([self._entry(row) for row in rows[:limit]], more)
+        )
+        return _page(rows, limit, _entry)
 
     def entry(self, buyer: int, document_id: str) -> bytes | None:
         """The newest entry that a buyer's list has for a document."""
         row = self.db.execute(
             f"{_ENTRY} WHERE v.buyer_id = ? AND d.id = ?", (buyer, document_id)
         ).fetchone()
-        return self._entry(row) if row else None
-
-    def _entry(self, row: Sequence[object]) -> bytes:
-        position, kind, document_id, sha256, state, count, seq, body = row
-        head = (
-            f'{{"position":"{position}","kind":"{kind}","id":"{document_id}",'
-            f'"sha256":"{sha256}","state":"{state}"'
-        )
-        if state in ("withdrawn", "gone") or not isinstance(body, bytes):
-            return f"{head}}}".encode()
-        tokens = self.db.execute(
-            "SELECT token FROM statement WHERE document_seq = ? AND number <= ? ORDER BY number",
-            (seq, count),
-        )
-        listed = ",".join(f'"{token}"' for (token,) in tokens)
-        return b"".join(
-            (head.encode(), b',"document":', body, f',"statements":[{listed}]}}'.encode())
-        )
+        return _entry(row) if row else None
 
     def footprints(
         self,
@@ -98,13 +85,12 @@ class Reader:
         limit: int,
         product_ids: Sequence[str] = (),
         company_ids: Sequence[str] = (),
-        state: str | None = None,
+        states: Sequence[str] = ("current", "deprecated"),
     ) -> Page:
         """Footprints that a buyer sees, with PACT's ``status`` put back, filtered and in order."""
         where = ["v.buyer_id = ?", "v.kind = 'ProductFootprint'", "v.position > ?"]
-        arguments: list[object] = [buyer, after]
-        where.append("v.state = ?" if state else "v.state IN ('current', 'deprecated')")
-        arguments += [state] if state else []
+        where.append(f"v.state IN ({','.join('?' * len(states))})")
+        arguments: list[object] = [buyer, after, *states]
         for kind, values in (("productId", product_ids), ("companyId", company_ids)):
             if values:
                 marks = ",".join("?" * len(values))
@@ -117,9 +103,8 @@ class Reader:
             "SELECT v.position, v.state, d.body FROM visible v JOIN document d "
             f"ON d.seq = v.document_seq WHERE {' AND '.join(where)} ORDER BY v.position LIMIT ?",
             (*arguments, limit + 1),
-        ).fetchall()
-        more = rows[limit - 1][0] if limit and len(rows) > limit else None
-        return Page([footprint(body, state) for _, state, body in rows[:limit]], more)
+        )
+        return _page(rows, limit, lambda row: footprint(row[2], row[1]))
 
     def one_footprint(self, buyer: int, document_id: str) -> bytes | None:
         """One footprint that a buyer sees, with its ``status``."""
@@ -132,11 +117,38 @@ class Reader:
         return footprint(row[1], row[0]) if row else None
 
 
-_ENTRY = (
-    "SELECT v.position, v.kind, d.id, d.sha256, v.state, v.statements, d.seq, d.body "
-    "FROM visible v JOIN document d ON d.seq = v.document_seq"
-)
+_ENTRY = """
+SELECT v.position, v.kind, d.id, d.sha256, v.state,
+    CASE WHEN v.state IN ('current', 'deprecated') THEN d.body END,
+    (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
+        WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number))
+FROM visible v JOIN document d ON d.seq = v.document_seq
+"""
 _STATUS = {"current": b'"Active"', "deprecated": b'"Deprecated"'}
+
+
+def _page(rows: Iterable[Row], limit: int, shown: Callable[[Row], bytes]) -> Page:
+    """As many rows as ``limit`` and a page's bytes allow; the position goes first in a row."""
+    items: list[bytes] = []
+    size = last = 0
+    for row in rows:
+        if len(items) == limit or size > PAGE_BYTES:
+            return Page(items, last)
+        items.append(shown(row))
+        size += len(items[-1])
+        last = row[0]
+    return Page(items, None)
+
+
+def _entry(row: Row) -> bytes:
+    place, kind, document_id, sha256, state, body, tokens = row
+    head = (
+        f'{{"position":"{place}","kind":"{kind}","id":"{document_id}",'
+        f'"sha256":"{sha256}","state":"{state}"'
+    ).encode()
+    if body is None:
+        return head + b"}"
+    return b"".join((head, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'))
 
 
 def footprint(body: bytes, state: str) -> bytes:

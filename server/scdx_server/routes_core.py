@@ -1,6 +1,7 @@
 """Core: capability, discovery, keys, tokens, health."""
 
 import json
+import sqlite3
 from urllib.parse import parse_qs
 
 from starlette.requests import Request
@@ -9,11 +10,11 @@ from starlette.responses import Response
 from scdx_server.context import base_url, context
 from scdx_server.problems import Problem
 from scdx_server.tokens import basic_credentials
-from scdx_spec import BASE_URI, SPEC_VERSION, __version__
+from scdx_spec import BASE_URI, SPEC_VERSION, __version__, data
 from scdx_spec.statements import public_key
 
 CLASSES = ("core", "exchange", "pact-3")
-TOKEN_PATH = "/auth/token"  # a path
+TOKEN_PATH = "/auth/token"
 
 
 def class_uris(*names: str) -> list[str]:
@@ -125,6 +126,19 @@ async def _body(request: Request, most: int) -> bytes:
     return b"".join(parts)
 
 
+async def openapi(_: Request) -> Response:
+    """``GET /scdx/1/openapi.json``: the interface as the standard describes it."""
+    return Response(data.text("openapi.json"), media_type="application/json")
+
+
+async def schema(request: Request) -> Response:
+    """``GET /scdx/1/schemas/{name}.schema.json``: the schemas that the interface refers to."""
+    name = request.path_params["name"]
+    if name not in data.schema_names():
+        raise Problem(404, "there is no such schema")
+    return _json(data.schema(name))
+
+
 async def live(_: Request) -> Response:
     """``GET /livez``: the process answers."""
     return _json({"status": "ok"})
@@ -132,5 +146,8 @@ async def live(_: Request) -> Response:
 
 async def ready(request: Request) -> Response:
     """``GET /readyz``: the database answers too."""
-    context(request).reader.meta()
+    try:
+        context(request).reader.meta()
+    except sqlite3.Error:
+        raise Problem(503, "the database does not answer") from None
     return _json({"status": "ok"})

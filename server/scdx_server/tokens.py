@@ -19,10 +19,12 @@ from joserfc.jwk import OKPKey
 
 from scdx_server.keys import Keys
 from scdx_server.reading import Caller, Reader
+from scdx_spec import statements
 
 ALGORITHM = "Ed25519"
 TYPE = "at+jwt"
-_REMEMBERED = 10_000
+REMEMBERED = 10_000
+"""Verified tokens kept at most."""
 _LONGEST = 4096
 
 
@@ -30,6 +32,14 @@ _LONGEST = 4096
 class _Known:
     client_id: str
     expires: int
+
+
+class TokenError(Exception):
+    """A token that names nobody; ``expired`` where it once did."""
+
+    def __init__(self, *, expired: bool = False) -> None:
+        super().__init__("expired" if expired else "not one of ours")
+        self.expired = expired
 
 
 class Tokens:
@@ -47,6 +57,7 @@ class Tokens:
         self.keys, self.reader, self.issuer, self.seconds = keys, reader, issuer, seconds
         self.clock = clock
         self._private = OKPKey.import_key(dict(keys.token))
+        self._public = OKPKey.import_key(dict(statements.public_key(keys.token)))
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
     def authenticate(self, client_id: str, secret: str) -> bool:
@@ -71,24 +82,28 @@ class Tokens:
         header = {"alg": ALGORITHM, "typ": TYPE, "kid": self.keys.token["kid"]}
         return jwt.encode(header, claims, self._private, algorithms=[ALGORITHM])
 
-    def caller(self, token: str) -> Caller | None:
-        """The buyer that a good token names; None for any other token."""
+    def caller(self, token: str) -> Caller:
+        """The buyer that a good token names. Raises :class:`TokenError` for any other token."""
         known = self._known.get(token) or self._verified(token)
-        if known is None or known.expires <= self.clock():
-            return None
+        if known.expires <= self.clock():
+            self._known.pop(token, None)
+            raise TokenError(expired=True)
         self._known[token] = known
         self._known.move_to_end(token)
-        if len(self._known) > _REMEMBERED:
+        if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        return self.reader.caller(known.client_id)
+        found = self.reader.caller(known.client_id)
+        if found is None:
+            raise TokenError
+        return found
 
-    def _verified(self, token: str) -> _Known | None:
+    def _verified(self, token: str) -> _Known:
         if len(token) > _LONGEST:
-            return None
+            raise TokenError
         try:
-            decoded = jwt.decode(token, self._private, algorithms=[ALGORITHM])
-        except (JoseError, ValueError, TypeError, KeyError, RecursionError):
-            return None
+            decoded = jwt.decode(token, self._public, algorithms=[ALGORITHM])
+        except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+            raise TokenError from None
         claims, header = decoded.claims, decoded.header
         good = (
             header.get("typ") == TYPE
@@ -98,7 +113,9 @@ class Tokens:
             and isinstance(claims.get("exp"), int)
             and isinstance(claims.get("sub"), str)
         )
-        return _Known(claims["sub"], claims["exp"]) if good else None
+        if not good:
+            raise TokenError
+        return _Known(claims["sub"], claims["exp"])
 
 
 def basic_credentials(header: str) -> tuple[str, str] | None:

@@ -9,6 +9,9 @@ see (cursors, counts, ETags, plans) depends on what others can see.
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
+
+from scdx_server.extraction import product_key
 
 PUBLIC = "public"
 FOR_ONE_CUSTOMER = "CustomerReport"
@@ -31,13 +34,13 @@ class Selector:
 
         Raises :class:`SelectorError`.
         """
-        from uuid import UUID
-
         kind, colon, value = text.strip().partition(":")
         if text.strip() == "all":
             return cls("all", "")
-        if kind in ("product", "organization") and value:
-            return cls(kind, value.casefold())
+        if kind == "product" and value.strip():
+            return cls(kind, product_key(value))
+        if kind == "organization" and value.strip():
+            return cls(kind, value.strip().casefold())
         try:
             return cls(
                 "document", str(UUID(value if kind == "document" and colon else text.strip()))

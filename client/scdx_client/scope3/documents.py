@@ -32,6 +32,8 @@ class SourceDocument(Protocol):
     @property
     def findings(self) -> tuple[dict[str, Any], ...]: ...
     @property
+    def flags(self) -> tuple[str, ...]: ...
+    @property
     def source_url(self) -> str: ...
     @property
     def usable(self) -> bool: ...
@@ -112,13 +114,13 @@ def text(value: object, longest: int = 200) -> str:
     return clean if len(clean) <= longest else clean[: longest - 1] + "…"
 
 
-def in_force(source: SourceDocument) -> bool:
-    """Whether the document may be calculated with at all: current, and nothing tampered."""
-    return (
-        source.usable
-        and source.state == "current"
-        and source.document.get("status") != "Deprecated"
-    )
+def not_in_force(source: SourceDocument) -> str:
+    """Why the document may not be calculated with at all; empty if it may."""
+    if source.state != "current":
+        return text(source.state, 30)
+    if source.document.get("status") == "Deprecated":
+        return "deprecated"
+    return "" if source.usable else ", ".join(source.flags) or "not usable"
 
 
 def broken_rules(source: SourceDocument, pointers: Iterable[str]) -> tuple[list[str], int]:

@@ -20,11 +20,11 @@ from scdx_client.scope3.documents import (
     broken_rules,
     day,
     figure,
-    in_force,
     items,
     measured,
     member,
     moment,
+    not_in_force,
     text,
 )
 from scdx_client.scope3.figures import shortest
@@ -92,9 +92,8 @@ def identifier_key(scheme: str, value: str) -> str:
 def organizations(documents: Iterable[SourceDocument], *, now: datetime) -> list[Organization]:
     """The organisations that disclosed; their inventories newest first, refused ones among them."""
     found: list[Organization] = []
-    for source in documents:
-        if source.kind != "SupplierDisclosure" or not in_force(source):
-            continue
+    disclosures = [source for source in documents if source.kind == "SupplierDisclosure"]
+    for source in sorted(disclosures, key=lambda d: (bool(not_in_force(d)), d.id)):
         organization = member(source.document, "organization")
         name = text(member(organization, "legalName")).casefold()
         identifiers = {
@@ -105,6 +104,8 @@ def organizations(documents: Iterable[SourceDocument], *, now: datetime) -> list
         # One organisation may give more of its identifiers in one year than in another. What
         # another supplier of the workspace says of it stays apart: it can't take its place.
         same = [o for o in found if o.publisher == source.supplier and o.is_(name, identifiers)]
+        if not_in_force(source) and not same and any(o.is_(name, identifiers) for o in found):
+            continue  # what may not be used takes nobody's place either
         found = [o for o in found if o not in same]
         factors = [*_inventories(source, now.date()), *(f for o in same for f in o.factors)]
         found.append(
@@ -169,6 +170,8 @@ def _refused(factor: SupplierFactor, why: UnusableError) -> SupplierFactor:
 
 def _trusted(source: SourceDocument, *pointers: str) -> tuple[str, ...]:
     here, elsewhere = broken_rules(source, pointers)
+    if why := not_in_force(source):
+        raise UnusableError(why)
     if here:
         raise UnusableError(f"its figures break {', '.join(here)}")
     return (f"the disclosure breaks {elsewhere} other requirements",) if elsewhere else ()

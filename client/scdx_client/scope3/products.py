@@ -22,11 +22,11 @@ from scdx_client.scope3.documents import (
     broken_rules,
     day,
     figure,
-    in_force,
     items,
     measured,
     member,
     moment,
+    not_in_force,
     text,
 )
 from scdx_client.scope3.figures import shortest
@@ -84,8 +84,6 @@ def product_factors(documents: Iterable[SourceDocument]) -> dict[str, list[Produ
 
 
 def _read(source: SourceDocument) -> Iterator[tuple[list[str], ProductFactor]]:
-    if not in_force(source):
-        return
     document = source.document
     if source.kind == "ProductFootprint":
         keys = list(product_ids.keys_of_document(None, document.get("productIds")))
@@ -106,7 +104,9 @@ def _read(source: SourceDocument) -> Iterator[tuple[list[str], ProductFactor]]:
 
 
 def _trusted(source: SourceDocument, *pointers: str) -> tuple[str, ...]:
-    """Raise `UnusableError` where a MUST is broken at the figures; else what to warn of."""
+    """Raise `UnusableError` where the figures may not be used; else what to warn of."""
+    if why := not_in_force(source):
+        raise UnusableError(f"document {source.id} not used: {why}")
     here, elsewhere = broken_rules(source, pointers)
     if here:
         raise UnusableError(f"document {source.id} not used: its figures break {', '.join(here)}")

@@ -169,6 +169,7 @@ def test_a_document_that_cannot_be_trusted_is_never_calculated_with(
 ) -> None:
     (row,) = run(LAPTOP, documents=[make.declaration(["mpn:EB14-2"], **changed)])
     assert (row["method"], row["kg"]) == ("spend_factor", Decimal(58))
+    assert "not used: " in row["warnings"]
 
 
 def test_a_deprecated_pact_footprint_is_not_used(run: Run, make: Any) -> None:
@@ -283,6 +284,23 @@ def test_what_another_supplier_says_of_a_supplier_never_takes_its_place(
     assert first["method"] == "spend_factor"
     assert "2 organisations fit" in first["warnings"]
     assert second["factor_id"].startswith(true.id)
+
+
+@pytest.mark.parametrize(
+    "changed", [{"state": "withdrawn"}, {"usable": False, "flags": ("bytes_changed",)}]
+)
+def test_a_disclosure_that_may_not_be_used_is_named_and_takes_nobodys_place(
+    run: Run, make: Any, changed: dict[str, Any]
+) -> None:
+    bad = make.disclosure(make.inventory(), **changed)
+    elsewhere = make.disclosure(make.inventory(), supplier="example-rival", **changed)
+    line = SERVICE | {"currency": "USD", "supplier_id": "se_orgnr:5560000001"}
+    (alone,) = run(line, documents=[bad])
+    assert alone["method"] == "spend_factor"
+    assert "not used: " in alone["warnings"]
+    good = make.disclosure(make.inventory(2024))
+    (beside,) = run(line, documents=[elsewhere, bad, good])
+    assert beside["factor_id"].startswith(good.id)
 
 
 def test_two_years_of_one_supplier_are_one_supplier(run: Run, make: Any) -> None:

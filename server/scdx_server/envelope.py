@@ -1,0 +1,58 @@
+"""Around every request: headers that each answer carries, a line for the log, no fault told."""
+
+import time
+import traceback
+from collections.abc import Callable
+
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from scdx_server.problems import Problem, answer
+
+Log = Callable[[dict[str, object]], None]
+_LONGEST_PATH = 200
+
+
+class Envelope:
+    """ASGI middleware; ``log`` gets one event a request, without headers, query or bodies."""
+
+    def __init__(self, app: ASGIApp, *, log: Log) -> None:
+        self.app, self.log = app, log
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        started, status = time.perf_counter(), 0
+
+        async def sealed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                headers = MutableHeaders(scope=message)
+                headers["X-Content-Type-Options"] = "nosniff"
+                headers.setdefault("Cache-Control", "no-store")
+                if scope["scheme"] == "https":
+                    headers["Strict-Transport-Security"] = "max-age=31536000"
+            await send(message)
+
+        try:
+            await self.app(scope, receive, sealed)
+        except Exception as fault:
+            self.log({"event": "fault", "trace": "".join(traceback.format_exception(fault))})
+            if status == 0:
+                told = answer(Request(scope), Problem(500, "the server failed; its log says why"))
+                await told(scope, receive, sealed)
+        finally:
+            self.log(
+                {
+                    "event": "request",
+                    "method": scope["method"],
+                    "path": scope["path"][:_LONGEST_PATH],
+                    "status": status,
+                    "ms": round((time.perf_counter() - started) * 1000, 1),
+                    "client": scope.get("state", {}).get("client_id"),
+                }
+            )

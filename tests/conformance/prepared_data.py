@@ -1,0 +1,67 @@
+"""The data that all servers of these tests serve: the standard's own examples, many times over.
+
+Forty documents of several kinds and companies; some supersede others; one is gone for the buyer.
+"""
+
+import copy
+import uuid
+from typing import Any
+
+from scdx_spec.data import load_json
+
+Document = dict[str, Any]
+SPACE = uuid.UUID("6ba7b810-9dad-41d1-80b4-00c04fd430c8")
+FOOTPRINTS, DECLARATIONS, DISCLOSURES = 18, 10, 3
+
+
+def identity(name: str) -> str:
+    """A UUID of a name, the same in every run."""
+    made = bytearray(uuid.uuid5(SPACE, name).bytes)
+    made[6] = (made[6] & 0x0F) | 0x40
+    return str(uuid.UUID(bytes=bytes(made)))
+
+
+def documents() -> list[Document]:
+    """All documents, in the order of their publication; what supersedes comes last."""
+    found = [_footprint(number) for number in range(FOOTPRINTS)]
+    found += [_copy("product-declaration.json", f"declaration {n}") for n in range(DECLARATIONS)]
+    found += [_copy("supplier-disclosure.json", f"disclosure {n}") for n in range(DISCLOSURES)]
+    mixed = [document for start in range(7) for document in found[start::7]]
+    return [*mixed, *_newer()]
+
+
+def gone() -> str:
+    """The id of the document that the buyer may no longer see."""
+    return identity("declaration 4")
+
+
+def _newer() -> list[Document]:
+    """What supersedes earlier documents."""
+    footprints = [
+        {**_footprint(100 + n), "precedingPfIds": [identity(f"footprint {n}")]} for n in (1, 2)
+    ]
+    declaration = _copy("product-declaration.json", "declaration 100")
+    declaration["supersedes"] = [identity("declaration 1")]
+    return [*footprints, declaration]
+
+
+def _copy(example: str, name: str) -> Document:
+    document: Document = copy.deepcopy(load_json(f"examples/{example}"))
+    document["id"] = identity(name)
+    document.pop("supersedes", None)
+    document.pop("precedingPfIds", None)
+    document.pop("status", None)
+    return document
+
+
+def _footprint(number: int) -> Document:
+    """A footprint: product ids alone, shared and several; three companies, some under two names."""
+    example = "product-footprint.json" if number % 3 == 0 else "product-footprint-plain.json"
+    document = _copy(example, f"footprint {number}")
+    document["productIds"] = [f"urn:example:Product-{number // 2}"]
+    if number % 4 == 0:
+        document["productIds"].append("urn:example:Shared")
+    document["companyIds"] = [f"urn:example:Company-{number % 3}"]
+    if number % 5 == 0:
+        document["companyIds"].append("urn:example:Group")
+    return document
