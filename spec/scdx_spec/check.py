@@ -24,7 +24,7 @@ _GUARDS = {
     "JSN-03": ("a number is not finite or beyond 2^53", "Write large numbers as decimal strings."),
     "JSN-04": ("a string holds a lone surrogate", "Correct the text's encoding."),
     "JSN-05": ("it is nested too deep", "Flatten the document."),
-    "JSN-06": ("it holds more than 100,000 values", "Split it into several documents."),
+    "JSN-06": ("it holds more than 20,000 values", "Split it into several documents."),
 }
 
 

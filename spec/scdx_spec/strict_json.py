@@ -14,7 +14,7 @@ JsonValue: TypeAlias = bool | int | float | str | list["JsonValue"] | dict[str, 
 
 MAX_DEPTH: Final = 64
 MAX_INTEGER: Final = 2**53
-MAX_VALUES: Final = 100_000
+MAX_VALUES: Final = 20_000
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _LONGEST_NUMBER: Final = 400
 _REQUIREMENTS: Final = {

@@ -44,13 +44,18 @@ def test_both_rule_engines_give_one_verdict(name: str, document: Any, now: datet
                 assert outcome == witness, f"{rule.requirement} at {site.pointer}"
 
 
-@pytest.mark.parametrize(("name", "document", "now"), CASES, ids=IDS)
+SHAPELY = [
+    pytest.param(*case, id=name)
+    for case, name in zip(CASES, IDS, strict=True)
+    if not shape_findings(case[1], SCHEMAS[str(kind_of(case[1]))])
+]
+
+
+@pytest.mark.parametrize(("name", "document", "now"), SHAPELY)
 def test_no_rule_raises_on_a_document_that_keeps_its_schema(
     name: str, document: Any, now: datetime
 ) -> None:
     kind = str(kind_of(document))
-    if shape_findings(document, SCHEMAS[kind]):
-        pytest.skip("breaks its schema")
     for site in sites(document, kind, now=now):
         for program, outcome in judged(site, now):
             assert outcome is not None, f"{program.rule.requirement} at {site.pointer}"
