@@ -88,9 +88,12 @@ class Stage:
         self.servers.append(server)
         assert server.stdout is not None
         timer = threading.Timer(START_SECONDS, server.kill)
+        timer.daemon = True
         timer.start()
-        line = server.stdout.readline()
-        timer.cancel()
+        try:
+            line = server.stdout.readline()
+        finally:
+            timer.cancel()
         if not line.startswith("Serving "):
             said = Path(self.folder / f"server-{len(self.servers)}.log").read_text("utf-8")
             raise StepError(command, said or "it ended without a word")

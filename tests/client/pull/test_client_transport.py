@@ -1,0 +1,206 @@
+"""The transport: a token knows its origin, and no supplier costs more than its budget."""
+
+import contextlib
+import gzip
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from evil_supplier import NOW, EvilSupplier, Reply, entry, example, reply
+
+from scdx_client.auth import Credentials, Session
+from scdx_client.errors import AuthenticationError, BudgetError, OriginError, TransportError
+from scdx_client.sync import pull_one
+from scdx_client.transport import Budget, Transport, next_link, origin
+from scdx_client.workspace import Supplier, Workspace
+
+Start = Callable[..., EvilSupplier]
+LIST = "/scdx/1/documents"
+
+
+@contextlib.contextmanager
+def session(one: EvilSupplier, budget: Budget | None = None) -> Iterator[Session]:
+    """A session of the buyer's, closed at the end."""
+    with contextlib.closing(Transport(one.url, budget=budget)) as transport:
+        yield Session(transport, Credentials("buyer", "canary-secret"))
+
+
+def pulled(workspace: Workspace, url: str, budget: Budget | None = None) -> str:
+    """The error of one pull, empty where there was none."""
+    supplier = Supplier("S", url, "buyer", "canary-secret", kind="scdx")
+    if not workspace.suppliers():
+        workspace.add_supplier(supplier)
+    return pull_one(workspace, supplier, now=NOW, budget=budget).error
+
+
+@pytest.mark.proves("COR-20")
+@pytest.mark.proves("EXC-34")
+@pytest.mark.parametrize(
+    "form",
+    [
+        "{other}/scdx/1/documents",
+        "//127.0.0.1:{port}/x",
+        "http://buyer@127.0.0.1:{port}/x",
+        "ftp://127.0.0.1/x",
+    ],
+)
+def test_a_next_link_to_another_origin_is_refused_and_sees_no_token(
+    workspace: Workspace, supplier: Start, form: str
+) -> None:
+    other = supplier(entries=[])
+    port = str(other.server.server_port)
+    target = form.format(other=other.url, port=port)
+
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        one = entry(1, example("product-declaration"))
+        linked = {"Link": f'<{target}>; rel="next"'}
+        return reply({"data": [one]}, **linked) if path == LIST else None
+
+    one = supplier(entries=[], answer=answer)
+    assert "origin" in pulled(workspace, one.url) or "address" in pulled(workspace, one.url)
+    assert other.seen == []
+
+
+@pytest.mark.proves("COR-20")
+def test_credentials_do_not_follow_a_discovered_token_endpoint_elsewhere(
+    workspace: Workspace, supplier: Start
+) -> None:
+    other = supplier()
+
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        found = {"token_endpoint": f"{other.url}/auth/token"}
+        return reply(found) if path.endswith("openid-configuration") else None
+
+    one = supplier(entries=[], answer=answer)
+    assert "--token-url" in pulled(workspace, one.url)
+    assert other.seen == []
+
+
+@pytest.mark.proves("COR-21")
+def test_a_redirect_is_not_followed(workspace: Workspace, supplier: Start) -> None:
+    other = supplier(entries=[])
+
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        return (302, {"Location": f"{other.url}{LIST}"}, b"") if path == LIST else None
+
+    one = supplier(entries=[], answer=answer)
+    assert "302" in pulled(workspace, one.url)
+    assert other.seen == []
+
+
+@pytest.mark.proves("COR-22")
+def test_a_token_that_expires_between_pages_is_fetched_anew(supplier: Start) -> None:
+    def answer(one: EvilSupplier, path: str, _: dict[str, list[str]]) -> Reply | None:
+        if path != LIST:
+            return None
+        sent = one.seen[-1][2].get("Authorization")
+        return (
+            None if sent == f"Bearer {one.tokens[-1]}" and len(one.tokens) > 1 else reply({}, 401)
+        )
+
+    one = supplier(entries=[], answer=answer)
+    with session(one) as buyer:
+        assert buyer.get(LIST).status == 200
+    assert len(one.tokens) == 2
+
+
+def test_a_server_that_refuses_its_own_tokens_is_given_up(supplier: Start) -> None:
+    one = supplier(answer=lambda _, path, __: reply({}, 401) if path == LIST else None)
+    with session(one) as buyer, pytest.raises(AuthenticationError, match="its own token"):
+        buyer.get(LIST)
+    assert len(one.tokens) == 2
+
+
+@pytest.mark.proves("COR-30")
+@pytest.mark.parametrize("trick", ["endless", "circle", "bomb", "many bytes", "empty page"])
+def test_pages_bytes_and_bombs_are_bounded(
+    workspace: Workspace, supplier: Start, trick: str
+) -> None:
+    bomb = gzip.compress(b" " * 20_000_000)
+
+    def answer(one: EvilSupplier, path: str, query: dict[str, list[str]]) -> Reply | None:
+        if path != LIST:
+            return None
+        if trick == "bomb":
+            return 200, {"Content-Encoding": "gzip", "Content-Type": "application/json"}, bomb
+        if trick == "many bytes":
+            return 200, {"Content-Type": "application/json"}, b" " * 2_000_000
+        number = 0 if trick == "circle" else int(query.get("n", ["0"])[0]) + 1
+        link = {"Link": f'<{one.url}{LIST}?n={number}>; rel="next"'}
+        data = [] if trick == "empty page" else [entry(1, example("product-declaration"))]
+        return reply({"data": data}, **link)
+
+    one = supplier(entries=[], answer=answer)
+    started = time.monotonic()
+    error = pulled(workspace, one.url, Budget(page_bytes=1_000_000, pages=30))
+    assert error
+    assert len(one.seen) < 35
+    assert time.monotonic() - started < 10
+
+
+@pytest.mark.proves("COR-30")
+def test_a_slow_answer_is_given_up(supplier: Start) -> None:
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        if path == LIST:
+            time.sleep(0.6)
+            return reply({"data": []})
+        return None
+
+    one = supplier(entries=[], answer=answer)
+    slow = pytest.raises(BudgetError, match=r"too long|in all")
+    with session(one, Budget(answer_seconds=0.3)) as buyer, slow:
+        buyer.get(LIST)
+
+
+@pytest.mark.proves("COR-29")
+def test_retry_after_is_waited_for_within_a_bound(supplier: Start) -> None:
+    waits: list[float] = []
+    refusals = [reply({}, 429, **{"Retry-After": "7"}), reply({}, 503, **{"Retry-After": "2"})]
+
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        return refusals.pop(0) if path == LIST and refusals else None
+
+    one = supplier(entries=[], answer=answer)
+    with contextlib.closing(Transport(one.url, sleep=waits.append)) as transport:
+        assert transport.request("GET", LIST).status == 200
+        assert waits == [7.0, 2.0]
+        refusals.append(reply({}, 429, **{"Retry-After": "90000"}))
+        with pytest.raises(BudgetError, match="come back"):
+            transport.request("GET", LIST)
+
+
+@pytest.mark.parametrize("body", [b'{"data": [NaN]}', b'{"data": [], "data": []}', b"[" * 5000,
+                                  b"\xff\xfe", b"", b'{"data": {}}', b"[]"])  # fmt: skip
+def test_answers_that_are_no_strict_json_are_errors_and_no_crash(
+    workspace: Workspace, supplier: Start, body: bytes
+) -> None:
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        return (200, {"Content-Type": "application/json"}, body) if path == LIST else None
+
+    one = supplier(entries=[], answer=answer)
+    assert pulled(workspace, one.url)
+
+
+def test_plain_http_is_for_loopback_alone() -> None:
+    with pytest.raises(OriginError, match="HTTPS"):
+        Transport("http://example.com")
+    assert origin("https://Example.com/x") == ("https", "example.com", 443)
+    assert origin("https://example.com:8443") != origin("https://example.com")
+
+
+def test_an_unreachable_supplier_is_an_error_with_a_reason() -> None:
+    with pytest.raises(TransportError, match="could not be reached"):
+        Transport("http://127.0.0.1:9").request("GET", "/x")
+
+
+def test_links_are_read_as_rfc_8288_has_them(supplier: Start) -> None:
+    one = supplier(
+        answer=lambda s, _, __: (
+            200,
+            {"Link": f'</a>; rel="prev", <{s.url}/b?x=1,2>; title="n"; REL=next'},
+            b"{}",
+        )
+    )
+    with contextlib.closing(Transport(one.url)) as transport:
+        answer = transport.request("GET", "/")
+    assert next_link(answer) == f"{one.url}/b?x=1,2"
