@@ -49,7 +49,7 @@ def suppliers_list(
 @app.command()
 def pull(
     names: list[str] = typer.Argument(None, help="Suppliers; all where none is named."),
-    strict: bool = typer.Option(False, help="Imperfect data is an error."),
+    strict: bool = typer.Option(False, "--strict", help="Imperfect data is an error."),
     as_json: bool = typer.Option(False, "--json", help="Results as JSON."),
     workspace: Path = WORKSPACE,
 ) -> None:

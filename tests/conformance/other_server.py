@@ -181,7 +181,8 @@ class OtherServer:
         if len(rest) > len(page):
             onward = {**asked, "after": page[-1]["position"], "limit": limit}
             query = "&".join(f"{name}={quote(value)}" for name, value in onward.items())
-            link = f'<{here}/other>; rel="help", <{here}/scdx/1/documents?{query}>; title="a, b"; rel=next'
+            target = f"{here}/scdx/1/documents?{query}"
+            link = f'<{here}/other>; rel="help", <{target}>; title="a, b"; rel=next'
             sent = {**sent, "Link": link}
         return status, sent, content
 
