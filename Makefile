@@ -21,7 +21,7 @@ demo: $(STAMPS)/demo
 	@$(BIN)/scdx demo
 
 test: $(STAMPS)/dev
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest -n auto --dist loadscope $(PYTEST_ARGS)
 
 check: $(STAMPS)/dev
 	$(BIN)/ruff check .
