@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
 from evil_supplier import KEY, NOW, EvilSupplier, Reply, entry, example, reply
+from joserfc import jws
+from joserfc.jwk import OKPKey
 
 from scdx_client import buying
 from scdx_client.errors import (
@@ -32,6 +35,12 @@ def again(workspace: Workspace, name: str) -> PullResult:
 
 def five() -> list[dict[str, Any]]:
     return [entry(n, example("product-declaration", str(n))) for n in range(1, 6)]
+
+
+def _typed_as_a_token(payload: dict[str, object]) -> str:
+    header = {"alg": "Ed25519", "kid": KEY["kid"], "typ": "at+jwt"}
+    key = OKPKey.import_key(dict(KEY))
+    return jws.serialize_compact(header, rfc8785.dumps(payload), key, algorithms=["Ed25519"])
 
 
 @pytest.mark.proves("EXC-33")
@@ -90,7 +99,9 @@ def test_other_bytes_under_a_known_id_are_kept_flagged_and_not_usable(
 
 
 @pytest.mark.proves("EXC-32")
-@pytest.mark.parametrize("fault", ["signature", "other key", "other document", "none"])
+@pytest.mark.proves("STM-01")
+@pytest.mark.proves("STM-02")
+@pytest.mark.parametrize("fault", ["signature", "other key", "other document", "token", "none"])
 def test_a_statement_that_does_not_verify_is_flagged(
     workspace: Workspace, supplier: Start, register: Register, fault: str
 ) -> None:
@@ -104,6 +115,9 @@ def test_a_statement_that_does_not_verify_is_flagged(
         "signature": [token[:-8] + "AAAAAAAA"],
         "other key": [sign(payload, generate_key())],
         "other document": [sign({**payload, "document": {"id": "x", "sha256": "y"}}, KEY)],
+        "token": [
+            jws.serialize_compact({**HEADER, "typ": "at+jwt"}, rfc8785.dumps(payload), PRIVATE)
+        ],
         "none": [],
     }[fault]
     one = supplier(entries=[wrong])
