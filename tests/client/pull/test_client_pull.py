@@ -115,9 +115,7 @@ def test_a_statement_that_does_not_verify_is_flagged(
         "signature": [token[:-8] + "AAAAAAAA"],
         "other key": [sign(payload, generate_key())],
         "other document": [sign({**payload, "document": {"id": "x", "sha256": "y"}}, KEY)],
-        "token": [
-            jws.serialize_compact({**HEADER, "typ": "at+jwt"}, rfc8785.dumps(payload), PRIVATE)
-        ],
+        "token": [_typed_as_a_token(payload)],
         "none": [],
     }[fault]
     one = supplier(entries=[wrong])
