@@ -57,9 +57,8 @@ def publish(data: Path, files: list[Path], static: Path | None) -> int:
 
 
 def _print(outcome: Outcome, *, refused: bool) -> None:
-    result = outcome.result
-    if refused and result != "refused":
-        result = "not published, since others were refused"
+    held = "not published, since others were refused"
+    result = held if outcome.result == "held" else outcome.result
     told = f": {outcome.problem}" if outcome.problem else ""
     seen = f", seen by {outcome.buyers} buyers" if outcome.result == "published" else ""
     print(f"{plain(outcome.label)}  {outcome.kind}  {result}{told}{'' if refused else seen}")

@@ -29,7 +29,7 @@ class Candidate:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one candidate: ``published``, ``unchanged`` or ``refused``."""
+    """What became of a candidate: ``published``, ``unchanged``, ``refused`` or ``held``."""
 
     label: str
     id: str = ""
@@ -47,7 +47,7 @@ def publish(
     moment = now or datetime.now(UTC)
     outcomes = [judge(candidate, moment) for candidate in candidates]
     if any(outcome.result == "refused" for outcome in outcomes):
-        return outcomes
+        return _held(outcomes)
     keys = load(folder)
     with writing(folder) as db:
         issuer = f"https://{_meta(db, 'domain')}"
@@ -56,6 +56,15 @@ def publish(
         if any(outcome.result == "refused" for outcome in outcomes):
             db.execute("ROLLBACK")
             db.execute("BEGIN")
+            return _held(outcomes)
+    return outcomes
+
+
+def _held(outcomes: list[Outcome]) -> list[Outcome]:
+    """What would have been published, had nothing else in the batch been refused."""
+    for outcome in outcomes:
+        if outcome.result != "refused":
+            outcome.result, outcome.buyers = "held", 0
     return outcomes
 
 
@@ -92,9 +101,9 @@ def _store(
     if outcome.result == "refused":
         return
     cursor = db.execute(
-        "INSERT INTO document (id, kind, sha256, state, statements, body) "
-        "VALUES (?, ?, ?, 'current', 0, ?)",
-        (outcome.id, outcome.kind, sha256, body),
+        "INSERT INTO document (id, written_id, kind, sha256, state, statements, body) "
+        "VALUES (?, ?, ?, ?, 'current', 0, ?)",
+        (outcome.id, candidate.document["id"], outcome.kind, sha256, body),
     )
     seq = int(cursor.lastrowid or 0)
     db.executemany(
@@ -102,7 +111,7 @@ def _store(
         [(seq, *key) for key in sorted(extraction.keys(candidate.document))],
     )
     payload = statements.statement(
-        iss=issuer, kind="published", document_id=outcome.id, sha256=sha256, at=now
+        iss=issuer, kind="published", document_id=candidate.document["id"], sha256=sha256, at=now
     )
     sign_and_keep(db, seq, payload, keys)
     visibility.show(db, seq)
@@ -114,7 +123,7 @@ def _store(
             sha256=old_sha256,
             at=now,
             reason="superseded",
-            replacedBy=outcome.id,
+            replacedBy=candidate.document["id"],
         )
         db.execute("UPDATE document SET state = 'deprecated' WHERE seq = ?", (old_seq,))
         sign_and_keep(db, old_seq, payload, keys)
@@ -128,14 +137,16 @@ def _replaced(
     """The published documents that a new one supersedes; refused where one is not current."""
     found: list[tuple[int, str, str]] = []
     for old in extraction.superseded(document):
-        row = db.execute("SELECT seq, sha256, state FROM document WHERE id = ?", (old,)).fetchone()
+        row = db.execute(
+            "SELECT seq, sha256, state, written_id FROM document WHERE id = ?", (old,)
+        ).fetchone()
         if row is None:
             continue
         if row[2] != "current":
             outcome.result = "refused"
             outcome.problem = f"it supersedes {old}, which is {row[2]} already"
             return []
-        found.append((row[0], old, row[1]))
+        found.append((row[0], row[3], row[1]))
     return found
 
 

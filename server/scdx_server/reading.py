@@ -118,7 +118,7 @@ class Reader:
 
 
 _ENTRY = """
-SELECT v.position, v.kind, d.id, d.sha256, v.state,
+SELECT v.position, v.kind, d.written_id, d.sha256, v.state,
     CASE WHEN v.state IN ('current', 'deprecated') THEN d.body END,
     (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
         WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number))

@@ -51,7 +51,7 @@ def test_a_document_that_breaks_a_must_is_refused_and_with_it_the_batch(folder: 
     good, bad = example("supplier-disclosure", "good"), example("supplier-disclosure", "bad")
     bad["targets"][0]["baseYear"] = 2031
     outcomes = publish(folder, [Candidate("good", good), Candidate("bad", bad)], now=NOW)
-    assert [one.result for one in outcomes] == ["published", "refused"]
+    assert [one.result for one in outcomes] == ["held", "refused"]
     assert {f.requirement for f in outcomes[1].findings} == {"SBT-03", "SBT-12"}
     assert connect(folder).execute("SELECT count(*) FROM document").fetchone() == (0,)
 
