@@ -151,5 +151,9 @@ _PLAIN = {
     "minProperties": ("the object is empty", "Give a member."),
     "maxProperties": ("the object has too many members", "Keep one of them."),
     "propertyNames": ("a name is not of the form asked for", "Rename the member."),
+    "unevaluatedProperties": (
+        "a member that the schema does not know has the wrong form",
+        "Write it like those beside it, or put it into extensions.",
+    ),
     "dependentRequired": ("a member that goes with another is missing", "Give both or none."),
 }
