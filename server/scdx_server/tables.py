@@ -13,7 +13,7 @@ class Meta(SQLModel, table=True):
 class Document(SQLModel, table=True):
     """A published document: canonical bytes, never changed, and its state by statements.
 
-    ``id`` is in lower case, so that an id is one document; ``written_id`` is as the document has it.
+    ``id`` is in lower case, so that an id is one document; ``written_id`` as the document has it.
     """
 
     seq: int | None = Field(default=None, primary_key=True)

@@ -79,16 +79,16 @@ def _origin(console: Console) -> None:
     """Which figures are real, and what a public register says of their makers."""
     makers = sorted({device.maker for device in devices()})
     console.print(
-        f"[bold]Real[/]: {len(devices())} device footprints, transcribed from the datasheets of "
+        f"[bold]Real[/]: {len(devices())} device footprints, transcribed from datasheets of "
         f"{' and '.join(makers)}; EPA's factors; ECB's rates."
     )
     known = register()
     for maker in makers:
         row = known[REGISTER_NAMES[maker]]
         console.print(
-            f"  SBTi's register, 2026-04-23: {row['company']}: near term "
-            f"{row['near_term_status'].lower()} ({row['near_term_classification']}, "
-            f"{row['near_term_year']}), net zero {row['net_zero_year']}"
+            f"  SBTi's register, 2026-04-23: {row['company']}: {row['near_term_status'].lower()} "
+            f"({row['near_term_classification']}, {row['near_term_year']}), "
+            f"net zero {row['net_zero_year']}"
         )
     console.print(
         "[bold]Invented[/]: everything called Example: prices, disclosures, components' footprints."
