@@ -2,6 +2,7 @@
 
 The schemas carry ``x-requirement``: an ID for the subschema, or keyword → ID. An error belongs to
 the ID that stands deepest on its way from the document's schema through ``$ref`` to the keyword.
+``x-fix`` says in plain words what to do about a keyword whose own words would be a riddle.
 """
 
 from functools import cache, lru_cache
@@ -56,30 +57,35 @@ def shape_findings(
         return found
     for error in judge.iter_errors(document):
         path = tuple(error.evaluation_path)
-        requirement = attribute(name, fragment, path, root)
+        requirement, advice = attribute(name, fragment, path, root)
         pointer = "".join(f"/{escape(str(step))}" for step in error.instance_path)
         message, fix = explain(error)
-        found.append(finding(requirement, pointer, message, fix))
+        found.append(finding(requirement, pointer, message, advice or fix))
         if len(found) >= limit:
             break
     return found
 
 
 @lru_cache(maxsize=4096)
-def attribute(name: str, fragment: str, path: tuple[str | int, ...], root: Path = ROOT) -> str:
-    """The requirement that stands deepest on the way ``path`` through the schema ``name``."""
+def attribute(
+    name: str, fragment: str, path: tuple[str | int, ...], root: Path = ROOT
+) -> tuple[str, str | None]:
+    """The requirement deepest on the way ``path`` through the schema ``name``, and its keyword's
+    ``x-fix`` if it has one.
+    """
     file: str = name
     node: Any = schema(name, root=root)
-    requirement = FALLBACK
+    requirement, advice = FALLBACK, None
     if fragment:
         requirement = _own(node, requirement)
         node = node["$defs"][fragment]
         path = path[1:] if path[:1] == ("$ref",) else path
     for step in path:
         requirement = _own(node, requirement)
-        keyed = node.get("x-requirement") if isinstance(node, dict) else None
-        if isinstance(keyed, dict) and step in keyed:
-            requirement = keyed[step]
+        if isinstance(node, dict):
+            keyed = node.get("x-requirement")
+            requirement = keyed.get(step, requirement) if isinstance(keyed, dict) else requirement
+            advice = node.get("x-fix", {}).get(step)
         if step == "$ref" and isinstance(node, dict):
             file, node = resolve(file, node["$ref"], root)
         elif isinstance(node, dict):
@@ -88,7 +94,7 @@ def attribute(name: str, fragment: str, path: tuple[str | int, ...], root: Path 
             node = node[int(step)]
         else:
             break
-    return _own(node, requirement)
+    return _own(node, requirement), advice
 
 
 def resolve(file: str, reference: str, root: Path = ROOT) -> tuple[str, Any]:

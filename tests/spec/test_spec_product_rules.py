@@ -73,3 +73,11 @@ def test_the_same_product_part_is_judged_alike_in_both_carriers() -> None:
     alone = {(one.requirement, one.pointer) for one in check(declaration, now=NOW)}
     assert carried == alone
     assert {requirement for requirement, _ in alone} == {"PRD-01", "PRD-12", "DOC-21"}
+
+
+def test_a_wrong_sign_is_explained_in_words() -> None:
+    footprint = examples()["product-footprint-plain.json"]
+    footprint["pcf"]["biogenicCO2Uptake"] = "0.8"
+    (one,) = check(footprint, now=NOW)
+    assert (one.requirement, one.pointer) == ("PCF-21", "/pcf/biogenicCO2Uptake")
+    assert one.fix == "Write what is taken out of the air as a negative number."
