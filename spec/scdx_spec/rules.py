@@ -181,8 +181,11 @@ def sites(
     document: Mapping[str, object], kind: str, *, now: datetime, root: Path = ROOT
 ) -> Iterator[Site]:
     """Every node of a document that rules of its kind look at."""
+    carriers: dict[Start, list[tuple[str, Any]]] = {}
     for (start, path), group in programs(kind, root).items():
-        for base_pointer, base in _carriers(document, start, now):
+        if start not in carriers:
+            carriers[start] = list(_carriers(document, start, now))
+        for base_pointer, base in carriers[start]:
             for pointer, node in nodes(base, path, base_pointer):
                 yield Site(pointer, node, base, group)
 
