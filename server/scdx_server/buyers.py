@@ -76,6 +76,25 @@ def add_buyer(
     return NewBuyer(shown, identity, word, appeared)
 
 
+def remove_buyer(folder: Path, name: str) -> int:
+    """Remove a buyer with its secret, grants and list; its tokens end at once.
+
+    Gives how many documents it saw. Raises :class:`StoreError` for an unknown buyer.
+    """
+    if name == PUBLIC:
+        raise StoreError("public stays; revoke what it may see")
+    with writing(folder) as db:
+        buyer = _buyer(db, name)
+        seen = db.execute(
+            "SELECT count(*) FROM visible WHERE buyer_id = ? AND state != 'gone'", (buyer,)
+        ).fetchone()[0]
+        db.execute("DELETE FROM visible WHERE buyer_id = ?", (buyer,))
+        db.execute("DELETE FROM access_grant WHERE buyer_id = ?", (buyer,))
+        db.execute("DELETE FROM secret WHERE buyer_id = ?", (buyer,))
+        db.execute("DELETE FROM buyer WHERE id = ?", (buyer,))
+    return int(seen)
+
+
 def list_buyers(folder: Path) -> list[dict[str, object]]:
     """Every buyer with its grants and how many documents it sees."""
     from scdx_server.database import connect

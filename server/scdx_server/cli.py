@@ -62,6 +62,16 @@ def buyers_list(
     raise typer.Exit(operating.buyers_list(data, as_json))
 
 
+@buyers_app.command("remove")
+def buyers_remove(
+    name: str = typer.Argument(..., help="The buyer's name."), data: Path = DATA
+) -> None:
+    """Remove a buyer: its credentials, tokens, grants and list end at once."""
+    from scdx_server import operating
+
+    raise typer.Exit(operating.buyers_remove(data, name))
+
+
 @app.command()
 def grant(
     buyer: str = typer.Argument(..., help="A buyer's name, or public."),

@@ -17,6 +17,10 @@ def _fail(error: object, status: int = 1) -> int:
     return status
 
 
+def _documents(count: int) -> str:
+    return "1 document" if count == 1 else f"{count} documents"
+
+
 def init(data: Path, name: str, domain: str, identifiers: list[str], contact: str) -> int:
     """``scdx init``."""
     parsed = []
@@ -40,7 +44,7 @@ def publish(data: Path, files: list[Path], static: Path | None) -> int:
         return _fail("name files to publish, or a folder with --static", 2)
     try:
         candidates, refused = read_candidates(files)
-        outcomes = refused or publish_batch(data, candidates)
+        outcomes = publish_batch(data, candidates, refused=refused)
         for outcome in outcomes:
             _print(outcome, refused=any(one.result == "refused" for one in outcomes))
         if any(outcome.result == "refused" for outcome in outcomes):
@@ -48,7 +52,7 @@ def publish(data: Path, files: list[Path], static: Path | None) -> int:
             return 1
         if static is not None:
             count = static_export.export(data, static)
-            print(f"{plain(static)}: {count} public documents")
+            print(f"{plain(static)}: {_documents(count)} public")
     except UnreadableError as error:
         return _fail(error, 2)
     except StoreError as error:
@@ -85,6 +89,18 @@ def buyers_add(data: Path, name: str, as_json: bool) -> int:
     return 0
 
 
+def buyers_remove(data: Path, name: str) -> int:
+    """``scdx buyers remove``."""
+    try:
+        count = buyers.remove_buyer(data, name)
+    except StoreError as error:
+        return _fail(error)
+    print(
+        f"{plain(name)} is removed; {count} documents are gone for it, and its tokens have ended."
+    )
+    return 0
+
+
 def buyers_list(data: Path, as_json: bool) -> int:
     """``scdx buyers list``."""
     try:
@@ -107,10 +123,10 @@ def grant(data: Path, buyer: str, selector: str, *, revoking: bool) -> int:
         chosen = Selector.parse(selector)
         if revoking:
             count = buyers.revoke(data, buyer, chosen)
-            print(f"{plain(buyer)}: {count} documents are gone from lists")
+            print(f"{plain(buyer)}: {_documents(count)} gone from lists")
         else:
             count = buyers.grant(data, buyer, chosen)
-            print(f"{plain(buyer)}: {count} documents appeared in lists")
+            print(f"{plain(buyer)}: {_documents(count)} appeared in lists")
     except SelectorError as error:
         return _fail(error, 2)
     except StoreError as error:

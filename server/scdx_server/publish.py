@@ -41,13 +41,21 @@ class Outcome:
 
 
 def publish(
-    folder: Path, candidates: Sequence[Candidate], *, now: datetime | None = None
+    folder: Path,
+    candidates: Sequence[Candidate],
+    *,
+    now: datetime | None = None,
+    refused: Sequence[Outcome] = (),
 ) -> list[Outcome]:
-    """Check and publish a batch, all or nothing; an outcome per candidate, in order."""
+    """Check and publish a batch, all or nothing; an outcome per candidate, in order.
+
+    ``refused`` is what of the same batch was no document to begin with; it stands last. Raises
+    ``StoreError`` where the folder holds no server.
+    """
     moment = now or datetime.now(UTC)
     outcomes = [judge(candidate, moment) for candidate in candidates]
-    if any(outcome.result == "refused" for outcome in outcomes):
-        return _held(outcomes)
+    if refused or any(outcome.result == "refused" for outcome in outcomes):
+        return [*_held(outcomes), *refused]
     keys = load(folder)
     with writing(folder) as db:
         issuer = f"https://{_meta(db, 'domain')}"

@@ -2,6 +2,7 @@
 
 import ipaddress
 import logging
+import signal
 import socket
 import sys
 from typing import Any
@@ -29,29 +30,51 @@ def run(given: dict[str, Any]) -> int:
     if problem:
         print(problem, file=sys.stderr)
         return 2
+    _configure_logging()
     try:
-        app = create_app(settings)
+        app = create_app(settings, log=_log)
         listening = _listen(settings.host, settings.port)
     except (StoreError, OSError) as error:
         print(plain(error, 500), file=sys.stderr)
         return 1
-    scheme = "http" if settings.tls_cert is None else "https"
-    host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    print(f"Serving {scheme}://{shown}:{port}", flush=True)
-    _log()
     config = uvicorn.Config(
         app,
         log_config=None,
         access_log=False,
         server_header=False,
+        ws="none",
         ssl_certfile=settings.tls_cert,
         ssl_keyfile=settings.tls_key,
         timeout_graceful_shutdown=20,
         h11_max_incomplete_event_size=65_536,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    try:
+        config.load()
+    except OSError:  # ssl.SSLError is one
+        print("--tls-cert and --tls-key are not a certificate and its key (PEM)", file=sys.stderr)
+        return 2
+    scheme = "http" if settings.tls_cert is None else "https"
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    print(f"Serving {scheme}://{shown}:{port}", flush=True)
+    _serve(uvicorn.Server(config), listening)
     return 0
+
+
+def _serve(server: uvicorn.Server, listening: socket.socket) -> None:
+    """Serve until SIGTERM or SIGINT; both are orders to stop, not errors."""
+
+    def stop(*_: object) -> None:
+        # uvicorn raises a signal that it obeyed again when it is done; it ends here.
+        server.should_exit = True
+
+    before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        server.run(sockets=[listening])
+    finally:
+        listening.close()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _unfit(settings: Settings) -> str | None:
@@ -90,8 +113,8 @@ def _listen(host: str, port: int) -> socket.socket:
     return listening
 
 
-def _log() -> None:
-    """Structured lines on standard error; no request's headers or bodies are ever in them."""
+def _configure_logging() -> None:
+    """JSON lines on standard error; no request's headers, query or body is ever in them."""
     structlog.configure(
         processors=[
             structlog.processors.TimeStamper(fmt="iso", utc=True),
@@ -99,4 +122,13 @@ def _log() -> None:
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+    logging.basicConfig(
+        stream=sys.stderr,
+        level=logging.WARNING,
+        format='{"event": "warning", "logger": "%(name)s", "timestamp": "%(asctime)s"}',
+    )
+
+
+def _log(event: dict[str, object]) -> None:
+    named = {name: value for name, value in event.items() if name != "event"}
+    structlog.get_logger().msg(str(event["event"]), **named)

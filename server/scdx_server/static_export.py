@@ -3,6 +3,8 @@
 import json
 import os
 import shutil
+import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,73 +16,82 @@ from scdx_server.visibility import FOR_ONE_CUSTOMER, PUBLIC
 from scdx_spec import SPEC_VERSION
 from scdx_spec.statements import public_key
 
+SHOWN = ("current", "deprecated")
+
 
 def export(folder: Path, target: Path) -> int:
     """Write ``target/scdx/1`` anew from what the public sees; gives the number of documents.
 
-    The new files take the old ones' place in one step; other files of ``target`` stay. Raises
-    :class:`StoreError` where ``target`` can't be written.
+    The new files take the old ones' place at once; other files of ``target`` stay. Raises
+    :class:`StoreError` where ``target`` can't be written or ``scdx/1`` holds something else.
     """
+    place = target / "scdx" / "1"
+    if place.exists() and not (place / "index.json").is_file():
+        raise StoreError(f"{place} holds something else; choose another folder")
     db = connect(folder)
+    fresh = place.with_name(f".fresh-{uuid4().hex}")
     try:
-        place = target / "scdx"
-        fresh = target / f".scdx-{uuid4().hex}"
-        (fresh / "1" / "documents").mkdir(parents=True)
-        (fresh / "1" / "statements").mkdir()
-        entries = _write(Reader(db), db, fresh / "1", folder)
+        (fresh / "documents").mkdir(parents=True)
+        (fresh / "statements").mkdir()
+        count = _write(db, fresh, keys.load(folder))
         _swap(fresh, place)
-        return entries
+        return count
     except OSError as error:
         raise StoreError(f"{target} can't be written: {error.strerror}") from None
     finally:
+        shutil.rmtree(fresh, ignore_errors=True)
         db.close()
 
 
-def _write(reader: Reader, db: object, place: Path, folder: Path) -> int:
-    import sqlite3
+def _write(db: sqlite3.Connection, place: Path, own: keys.Keys) -> int:
+    entries = []
+    for head, body, tokens in _public(db):
+        entries.append(head)
+        if body is not None:
+            (place / "documents" / f"{head['id']}.json").write_bytes(body)
+            (place / "statements" / f"{head['id']}.json").write_text(json.dumps(tokens), "utf-8")
+    meta = Reader(db).meta()
+    index: dict[str, object] = {
+        "specVersions": [SPEC_VERSION],
+        "conformsTo": class_uris("static"),
+        "organizations": organizations(meta),
+        "keys": {"keys": [public_key(own.document)]},
+        "data": entries,
+    }
+    if meta["contact"]:
+        index["contact"] = meta["contact"]
+    (place / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False), "utf-8")
+    return sum(entry["state"] in SHOWN for entry in entries)
 
-    assert isinstance(db, sqlite3.Connection)
+
+def _public(db: sqlite3.Connection) -> Iterator[tuple[dict[str, str], bytes | None, list[str]]]:
+    """Entries of the public's list: head, and for what is shown its bytes and statements."""
     rows = db.execute(
         "SELECT v.position, v.kind, d.id, d.sha256, v.state, d.seq, d.body FROM visible v "
         "JOIN document d ON d.seq = v.document_seq JOIN buyer b ON b.id = v.buyer_id "
         "WHERE b.name = ? AND v.kind != ? ORDER BY v.position",
         (PUBLIC, FOR_ONE_CUSTOMER),
     )
-    entries = []
-    for position, kind, document_id, sha256, state, seq, body in rows.fetchall():
-        entries.append(
-            {
-                "position": str(position),
-                "kind": kind,
-                "id": document_id,
-                "sha256": sha256,
-                "state": state,
-            }
+    for *head, seq, body in rows:
+        named = dict(
+            zip(("position", "kind", "id", "sha256", "state"), map(str, head), strict=True)
         )
-        if state in ("current", "deprecated"):
-            tokens = db.execute(
-                "SELECT token FROM statement WHERE document_seq = ? ORDER BY number", (seq,)
-            )
-            (place / "documents" / f"{document_id}.json").write_bytes(body)
-            held = json.dumps([token for (token,) in tokens])
-            (place / "statements" / f"{document_id}.json").write_text(held, "utf-8")
-    meta = reader.meta()
-    index: dict[str, object] = {
-        "specVersions": [SPEC_VERSION],
-        "conformsTo": class_uris("static"),
-        "organizations": organizations(meta),
-        "keys": {"keys": [public_key(keys.load(folder).document)]},
-        "data": entries,
-    }
-    if meta["contact"]:
-        index["contact"] = meta["contact"]
-    (place / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False), "utf-8")
-    return sum(entry["state"] in ("current", "deprecated") for entry in entries)
+        tokens = db.execute(
+            "SELECT token FROM statement WHERE document_seq = ? ORDER BY number", (seq,)
+        )
+        shown = named["state"] in SHOWN
+        yield named, body if shown else None, [token for (token,) in tokens]
 
 
 def _swap(fresh: Path, place: Path) -> None:
+    """Put the new folder in the old one's place; put the old one back where that fails."""
     old = place.with_name(f".old-{uuid4().hex}")
     if place.exists():
         os.rename(place, old)
-    os.rename(fresh, place)
+    try:
+        os.rename(fresh, place)
+    except OSError:
+        if old.exists():
+            os.rename(old, place)
+        raise
     shutil.rmtree(old, ignore_errors=True)
