@@ -92,10 +92,10 @@ async def token(request: Request) -> Response:
     """``POST /auth/token``: client credentials in, a token out (RFC 6749 §4.4)."""
     here = context(request)
     body = await _body(request, here.settings.max_body_bytes)
-    form = parse_qs(body.decode("utf-8", "replace"), max_num_fields=50)
+    grants = _grant_types(body)
     given = basic_credentials(request.headers.get("authorization", ""))
-    if form.get("grant_type") != ["client_credentials"]:
-        wrong = "unsupported_grant_type" if form.get("grant_type") else "invalid_request"
+    if grants != ["client_credentials"]:
+        wrong = "unsupported_grant_type" if len(grants) == 1 else "invalid_request"
         return _json({"error": wrong}, 400, Cache_Control="no-store")
     client_id, secret = given or ("", "")
     if not here.tokens.authenticate(client_id, secret) or given is None:
@@ -113,6 +113,14 @@ async def token(request: Request) -> Response:
         },
         Cache_Control="no-store",
     )
+
+
+def _grant_types(form: bytes) -> list[str]:
+    """Every ``grant_type`` of a form; none where it is no form."""
+    try:
+        return parse_qs(form.decode("utf-8", "replace"), max_num_fields=50).get("grant_type", [])
+    except ValueError:
+        return []
 
 
 async def _body(request: Request, most: int) -> bytes:
