@@ -11,18 +11,20 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from other_server import CLIENT, OtherServer
+from plain_web_host import PlainWebHost
 from prepared_data import documents, gone
 from serving import serving
 
 from scdx_server.app import create_app
 from scdx_server.buyers import add_buyer, grant, initialise, revoke
 from scdx_server.publish import Candidate, publish
+from scdx_server.static_export import export
 from scdx_server.visibility import Selector
 
 
 @pytest.fixture(scope="session")
-def our_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Our server with the prepared data, as an ASGI application; one document is gone."""
+def our_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder of our server with the prepared data; one document is gone."""
     folder = tmp_path_factory.mktemp("our-server")
     initialise(folder, name="Example Services AB", domain="services.example.com")
     add_buyer(folder, "Example Buyer", client_id=CLIENT[0], secret=CLIENT[1])
@@ -31,7 +33,23 @@ def our_server(tmp_path_factory: pytest.TempPathFactory) -> Any:
     for one in documents():
         grant(folder, "Example Buyer", Selector("document", one["id"]))
     assert revoke(folder, "Example Buyer", Selector("document", gone())) == 1
-    return create_app(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def our_server(our_data: Path) -> Any:
+    """Our server as an ASGI application."""
+    return create_app(our_data)
+
+
+@pytest.fixture(scope="session")
+def our_folder(our_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    """What our server exports as static files, on a plain web host."""
+    place = tmp_path_factory.mktemp("www")
+    for one in documents()[:6]:
+        grant(our_data, "public", Selector("document", one["id"]))
+    export(our_data, place)
+    return PlainWebHost(place)
 
 
 @pytest.fixture(scope="session")

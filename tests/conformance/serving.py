@@ -5,18 +5,25 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import uvicorn
 
 
 @contextlib.contextmanager
-def serving(app: Any) -> Iterator[str]:
-    """Serve an application while the block runs; gives its base URL."""
+def serving(app: Any, certificate: Path | None = None, key: Path | None = None) -> Iterator[str]:
+    """Serve an application while the block runs, over TLS with a certificate; gives its URL."""
     line = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     line.bind(("127.0.0.1", 0))
     config = uvicorn.Config(
-        app, log_config=None, access_log=False, lifespan="off", timeout_graceful_shutdown=1
+        app,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        timeout_graceful_shutdown=1,
+        ssl_certfile=certificate,
+        ssl_keyfile=key,
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)
@@ -27,7 +34,7 @@ def serving(app: Any) -> Iterator[str]:
             if time.monotonic() > deadline or not thread.is_alive():
                 raise RuntimeError("the server did not start")
             time.sleep(0.005)
-        yield f"http://127.0.0.1:{line.getsockname()[1]}"
+        yield f"{'https' if certificate else 'http'}://127.0.0.1:{line.getsockname()[1]}"
     finally:
         server.should_exit = True
         thread.join(10)

@@ -28,3 +28,12 @@ def test_our_server_passes_twice_in_a_row(our_server: Any) -> None:
             assert {r.requirement: r.evidence for r in report.failed} == {}
             untested = {r.requirement for r in report.results if r.outcome == "not_testable"}
             assert untested <= LOOPBACK
+
+
+def test_our_static_folder_passes(our_folder: Any) -> None:
+    with serving(our_folder) as url:
+        report = run(Settings(url, classes=("static",)))
+    assert not report.problems
+    outcomes = {r.requirement: r.outcome for r in report.results if r.requirement[:3] == "STA"}
+    assert outcomes.pop("STA-05") == "not_testable"
+    assert set(outcomes.values()) == {"pass"}

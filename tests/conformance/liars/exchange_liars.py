@@ -6,7 +6,8 @@ from typing import Any
 
 from liars.lying import LIST, ONE, Answer, Forward, Request, entries_changed, lies
 
-from scdx_spec.statements import generate_key, sign
+from scdx_spec.canonical import canonical_bytes, digest
+from scdx_spec.statements import generate_key, public_key, sign
 
 Entry = dict[str, Any]
 STRANGER = generate_key()
@@ -316,3 +317,25 @@ async def what_is_superseded_stays_current(request: Request, forward: Forward) -
             entry["state"] = "current"
 
     return await entries_changed(request, forward, change)
+
+
+@lies("EXC-19")
+async def a_disclosure_is_served_that_breaks_a_must(request: Request, forward: Forward) -> Answer:
+    """Properly digested and signed, by a key that the capability names: only the sense is wrong."""
+
+    def broken(entry: Entry) -> None:
+        if not _is(entry, "SupplierDisclosure"):
+            return
+        document = entry["document"]
+        document["targets"][0].update(baseYear=2030, progress=[])
+        entry["sha256"] = digest(canonical_bytes(document))
+        (payload,) = _payloads(entry)
+        payload["document"]["sha256"] = entry["sha256"]
+        entry["statements"] = [sign(payload, STRANGER)]
+
+    if request.path == "/scdx/1":
+        answer = await forward(request)
+        body = answer.json
+        body["keys"]["keys"].append(public_key(STRANGER))
+        return answer.saying(body)
+    return await entries_changed(request, forward, broken)
