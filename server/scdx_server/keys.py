@@ -12,6 +12,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from scdx_server.database import StoreError
 from scdx_spec import statements
 
 
@@ -39,13 +40,18 @@ def create(folder: Path) -> Keys:
 
 
 def load(folder: Path) -> Keys:
-    """The keys of a data folder. Raises ``FileNotFoundError`` where there are none."""
+    """The keys of a data folder. Raises ``StoreError`` where they are missing or damaged."""
     place = folder / "keys"
-    return Keys(
-        document=json.loads((place / "document.json").read_text("utf-8")),
-        token=json.loads((place / "token.json").read_text("utf-8")),
-        pepper=bytes.fromhex((place / "pepper").read_text("utf-8")),
-    )
+    try:
+        return Keys(
+            document=json.loads((place / "document.json").read_text("utf-8")),
+            token=json.loads((place / "token.json").read_text("utf-8")),
+            pepper=bytes.fromhex((place / "pepper").read_text("utf-8")),
+        )
+    except (OSError, ValueError):
+        raise StoreError(
+            f"the keys in {place} are missing or damaged; restore them from a backup"
+        ) from None
 
 
 def _write(path: Path, text: str) -> None:
