@@ -71,9 +71,9 @@ class Reader:
         return _page(rows, limit, _entry)
 
     def entry(self, buyer: int, document_id: str) -> bytes | None:
-        """The newest entry that a buyer's list has for a document."""
+        """The newest entry that a buyer's list has for a document, its id in any case."""
         row = self.db.execute(
-            f"{_ENTRY} WHERE v.buyer_id = ? AND d.id = ?", (buyer, document_id)
+            f"{_ENTRY} WHERE v.buyer_id = ? AND d.id = ?", (buyer, document_id.lower())
         ).fetchone()
         return _entry(row) if row else None
 
@@ -107,12 +107,12 @@ class Reader:
         return _page(rows, limit, lambda row: footprint(row[2], row[1]))
 
     def one_footprint(self, buyer: int, document_id: str) -> bytes | None:
-        """One footprint that a buyer sees, with its ``status``."""
+        """One footprint that a buyer sees, with its ``status``; its id in any case."""
         row = self.db.execute(
             "SELECT v.state, d.body FROM visible v JOIN document d ON d.seq = v.document_seq "
             "WHERE v.buyer_id = ? AND d.id = ? AND v.kind = 'ProductFootprint' "
             "AND v.state IN ('current', 'deprecated')",
-            (buyer, document_id),
+            (buyer, document_id.lower()),
         ).fetchone()
         return footprint(row[1], row[0]) if row else None
 

@@ -1,8 +1,7 @@
 """A supplier for tests: a data folder, the documents in it, and the server on a loopback socket."""
 
 import contextlib
-import copy
-import json
+import shutil
 import socket
 import threading
 import time
@@ -42,7 +41,7 @@ def identity(name: str) -> str:
 
 def document(name: str, kind: str = "ProductFootprint", **changed: object) -> Document:
     """A publishable document of a kind: the standard's example under an id of its own."""
-    made: Document = copy.deepcopy(load_json(f"examples/{EXAMPLES[kind]}"))
+    made: Document = load_json(f"examples/{EXAMPLES[kind]}")
     for member in ("supersedes", "precedingPfIds", "status"):
         made.pop(member, None)
     return {**made, "id": identity(name), **changed}
@@ -71,15 +70,22 @@ def serving(app: Any) -> Iterator[str]:
 
 
 class Supplier:
-    """One data folder; ``client`` starts the server when it is first needed."""
+    """One data folder; its server starts when it is first needed.
 
-    def __init__(self, data: Path) -> None:
+    ``template`` is a data folder to start from, instead of new keys and an empty database.
+    """
+
+    def __init__(self, data: Path, *, template: Path | None = None, **settings: Any) -> None:
         self.data = data
+        self.settings = Settings(data=data, **settings)
         self.clock = time.time
         self.events: list[dict[str, object]] = []
         self._open = contextlib.ExitStack()
         self._url = ""
-        initialise(data, name="Example Services AB", domain="services.example.com")
+        if template is None:
+            initialise(data, name="Example Services AB", domain="services.example.com")
+        else:
+            shutil.copytree(template, data)
 
     def __enter__(self) -> "Supplier":
         return self
@@ -91,8 +97,7 @@ class Supplier:
     def url(self) -> str:
         """Base URL of the running server, started at the first call."""
         if not self._url:
-            settings = Settings(data=self.data)
-            app = create_app(settings, clock=lambda: self.clock(), log=self.events.append)
+            app = create_app(self.settings, clock=lambda: self.clock(), log=self.events.append)
             self._url = self._open.enter_context(serving(app))
         return self._url
 
@@ -100,9 +105,9 @@ class Supplier:
         """Publish a batch at a fixed moment."""
         return publish(self.data, [Candidate(d["id"], d) for d in documents], now=NOW)
 
-    def buyer(self, name: str, *selectors: str) -> "Buyer":
+    def buyer(self, name: str, *selectors: str, **credentials: str) -> "Buyer":
         """Add a buyer with grants."""
-        made = add_buyer(self.data, name)
+        made = add_buyer(self.data, name, **credentials)
         for selector in selectors:
             self.grant(name, selector)
         return Buyer(self, made)
@@ -169,8 +174,3 @@ class Buyer:
     def shown(self) -> dict[str, str]:
         """Id → state of everything in the list."""
         return {entry["id"]: entry["state"] for entry in self.entries()}
-
-
-def body(answer: httpx2.Response) -> Any:
-    """The answer's JSON, read without httpx2's leniency."""
-    return json.loads(answer.content)

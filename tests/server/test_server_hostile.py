@@ -5,10 +5,13 @@ import re
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from supplier import Buyer, Supplier, document, identity
 
 from scdx_server import routes_core
@@ -251,3 +254,36 @@ def test_forwarded_and_configured_addresses(tmp_path: Path) -> None:
         told = httpx2.get(f"{url}/.well-known/openid-configuration", trust_env=False).json()
     assert told["issuer"] == "https://climate.example.com/base"
     assert told["token_endpoint"] == "https://climate.example.com/base/auth/token"
+
+
+METHODS = st.sampled_from(["GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS", "TRACE"])
+PATHS = st.sampled_from(
+    ["/scdx/1/documents", "/scdx/1/documents/", "/3/footprints", "/3/footprints/", "/auth/token",
+     "/scdx/1", "/", "//x",
+     "/.well-known/scdx.json", "/3/", "/3/footprints/%00", "/scdx/1/documents/%ff%fe", "/%", "/%zz"]
+)  # fmt: skip
+NAMES = st.sampled_from(["limit", "after", "kind", "status", "productId", "companyId", "cursor"])
+VALUES = st.one_of(
+    st.text(max_size=40),
+    st.binary(max_size=20).map(lambda raw: raw.decode("latin-1")),
+    st.sampled_from(
+        ["-1", "0", "٣", "1e9", "9" * 400, "\x00", "null", "NaN", "%", "'--", "1 OR 1"]
+    ),
+)
+
+
+@settings(
+    max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(data=st.data())
+def test_no_request_makes_it_fail(buyer: Buyer, data: Any) -> None:
+    query = data.draw(st.lists(st.tuples(NAMES, VALUES), max_size=4))
+    path = data.draw(PATHS)
+    headers = {"Authorization": f"Bearer {buyer.token()}"} if data.draw(st.booleans()) else {}
+    answer = buyer.http.request(
+        data.draw(METHODS),
+        f"{path}?{httpx2.QueryParams(query)}",
+        headers=headers,
+        content=data.draw(st.sampled_from([b"", b'{"x":NaN}', b"\xff", b"a" * 70_000])),
+    )
+    assert answer.status_code < 500 or answer.status_code == 501

@@ -1,0 +1,103 @@
+"""The store: pragmas, refusals, whole transactions, secrets, and the static class as files."""
+
+import json
+
+import pytest
+from supplier import Supplier, document, identity
+
+from scdx_server.database import PRAGMAS, StoreError, connect, writing
+from scdx_server.static_export import export
+from scdx_server.visibility import Selector, SelectorError
+from scdx_spec.canonical import digest
+from scdx_spec.statements import verify
+
+
+def test_every_connection_has_its_pragmas(supplier: Supplier) -> None:
+    for connection in (connect(supplier.data), connect(supplier.data, write=True)):
+        found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS}
+        assert found == {
+            "journal_mode": "wal",
+            "synchronous": 2,
+            "foreign_keys": 1,
+            "busy_timeout": 5000,
+        }
+        connection.close()
+
+
+def test_a_document_that_breaks_a_must_is_refused_and_with_it_the_batch(supplier: Supplier) -> None:
+    good, bad = (document(name, "SupplierDisclosure") for name in ("good", "bad"))
+    bad["targets"][0]["baseYear"] = 2031
+    outcomes = supplier.publish(good, bad)
+    assert [one.result for one in outcomes] == ["held", "refused"]
+    assert {f.requirement for f in outcomes[1].findings} == {"SBT-03", "SBT-12"}
+    database = connect(supplier.data)
+    assert database.execute("SELECT count(*) FROM document").fetchone() == (0,)
+    database.close()
+
+
+@pytest.mark.parametrize("text", ["everything", "", "product:", "organization: ", "document:x"])
+def test_a_selector_that_selects_nothing_known_is_refused(text: str) -> None:
+    with pytest.raises(SelectorError, match="organization:NAME"):
+        Selector.parse(text)
+
+
+def test_a_failed_write_leaves_nothing_behind(supplier: Supplier) -> None:
+    def fail_midway() -> None:
+        with writing(supplier.data) as db:
+            db.execute("INSERT INTO meta (name, value) VALUES ('x', 'y')")
+            raise RuntimeError("power cut")
+
+    with pytest.raises(RuntimeError):
+        fail_midway()
+    database = connect(supplier.data)
+    assert database.execute("SELECT count(*) FROM meta WHERE name = 'x'").fetchone() == (0,)
+    database.close()
+
+
+def test_secrets_are_not_in_the_database(supplier: Supplier) -> None:
+    given = supplier.buyer("Kommun").credentials
+    everything = b"".join(path.read_bytes() for path in supplier.data.glob("scdx.sqlite*"))
+    assert given.client_id.encode() in everything
+    assert given.client_secret.encode() not in everything
+
+
+def test_a_static_folder_holds_what_is_public_and_nothing_else(supplier: Supplier) -> None:
+    supplier.publish(
+        document("old", "SupplierDisclosure"),
+        document("private", "ProductDeclaration"),
+        document("taken back"),
+        document("report", "CustomerReport"),
+    )
+    supplier.publish(document("new", "SupplierDisclosure", supersedes=[identity("old")]))
+    for name in ("old", "new", "taken back"):
+        supplier.grant("public", identity(name))
+    supplier.revoke("public", identity("taken back"))
+    target = supplier.data.parent / "www"
+    (target / "scdx" / "2").mkdir(parents=True)
+    assert export(supplier.data, target) == export(supplier.data, target) == 2
+    index = json.loads((target / "scdx/1/index.json").read_text())
+    assert {entry["id"]: entry["state"] for entry in index["data"]} == {
+        identity("old"): "deprecated",
+        identity("new"): "current",
+        identity("taken back"): "gone",
+    }
+    for entry in index["data"][:2]:
+        raw = (target / f"scdx/1/documents/{entry['id']}.json").read_bytes()
+        assert digest(raw) == entry["sha256"]
+        tokens = json.loads((target / f"scdx/1/statements/{entry['id']}.json").read_text())
+        told = [verify(token, index["keys"]["keys"]) for token in tokens]
+        assert {one["document"]["sha256"] for one in told} == {entry["sha256"]}
+    everything = b"".join(path.read_bytes() for path in target.rglob("*") if path.is_file())
+    for name in ("private", "report"):
+        assert identity(name).encode() not in everything
+    assert len(list((target / "scdx/1/documents").iterdir())) == 2
+    assert sorted(p.name for p in (target / "scdx").iterdir()) == ["1", "2"]
+
+
+def test_a_static_folder_never_takes_the_place_of_something_else(supplier: Supplier) -> None:
+    place = supplier.data.parent / "www" / "scdx" / "1"
+    place.mkdir(parents=True)
+    (place / "thesis.txt").write_text("years of work")
+    with pytest.raises(StoreError, match="something else"):
+        export(supplier.data, supplier.data.parent / "www")
+    assert (place / "thesis.txt").exists()
