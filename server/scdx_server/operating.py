@@ -1,6 +1,7 @@
 """What the supplier's commands do and print; each gives its exit status."""
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -10,6 +11,8 @@ from scdx_server.publish import Outcome, read_candidates
 from scdx_server.publish import publish as publish_batch
 from scdx_server.visibility import Selector, SelectorError
 from scdx_spec.reading import UnreadableError, plain
+
+_DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 
 def _fail(error: object, status: int = 1) -> int:
@@ -29,6 +32,9 @@ def init(data: Path, name: str, domain: str, identifiers: list[str], contact: st
         if not colon or not value:
             return _fail("an identifier is SCHEME:VALUE, such as lei:5493…", 2)
         parsed.append({"scheme": scheme, "value": value})
+    wrong = _unfit_identity(name, domain, parsed, contact)
+    if wrong:
+        return _fail(wrong, 2)
     try:
         buyers.initialise(data, name=name, domain=domain, identifiers=parsed, contact=contact)
     except StoreError as error:
@@ -36,6 +42,27 @@ def init(data: Path, name: str, domain: str, identifiers: list[str], contact: st
     print(f"Created {plain(data)} for {plain(name)}: database and keys.")
     print("Next: scdx publish FILE…, scdx buyers add NAME, scdx grant NAME all, scdx serve")
     return 0
+
+
+def _unfit_identity(
+    name: str, domain: str, identifiers: list[dict[str, str]], contact: str
+) -> str | None:
+    """Why a server can't speak of itself in these words, judged by the discovery file's schema."""
+    from scdx_spec.shape import shape_findings
+
+    if not _DOMAIN.fullmatch(domain):
+        return "--domain is a host name alone, such as climate.example.com"
+    about: dict[str, object] = {"organizations": [{"legalName": name, "identifiers": identifiers}]}
+    if contact:
+        about["contact"] = contact
+    for found in shape_findings(about, "protocol", fragment="discovery"):
+        if found.pointer.startswith("/contact"):
+            return "--contact is the mail address of a role, such as climate@example.com"
+        if found.pointer.startswith("/organizations/0/identifiers"):
+            return f"--identifier: {found.message}"
+        if found.pointer.startswith("/organizations"):
+            return f"--name: {found.message}"
+    return None
 
 
 def publish(data: Path, files: list[Path], static: Path | None) -> int:

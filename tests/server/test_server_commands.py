@@ -114,6 +114,12 @@ def test_publish_names_every_broken_requirement_and_publishes_nothing(folder: Pa
 @pytest.mark.parametrize(
     ("words", "status", "told"),
     [
+        (["init", "--name", "X", "--data", "n", "--domain", "https://x/"], 2, "host name alone"),
+        (["init", "--name", "X", "--data", "n", "--contact", "nobody"], 2, "--contact"),
+        (["init", "--name", "", "--data", "n"], 2, "--name"),
+        (["init", "--name", "X", "--data", "n", "--identifier", "5493"], 2, "SCHEME:VALUE"),
+        (["init", "--name", "X", "--data", "n", "--identifier", "lei:"], 2, "SCHEME:VALUE"),
+        (["init", "--name", "X", "--data", "n", "--identifier", "lei:5493"], 2, "--identifier"),
         (["publish"], 2, "--static"),
         (["publish", "nowhere.json"], 2, "nowhere.json"),
         (["grant", "Nobody", "all"], 1, "no buyer called Nobody"),

@@ -1,6 +1,7 @@
 """The store: pragmas, refusals, whole transactions, secrets, and the static class as files."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from supplier import Supplier, document, identity
@@ -52,6 +53,26 @@ def test_a_failed_write_leaves_nothing_behind(supplier: Supplier) -> None:
     database = connect(supplier.data)
     assert database.execute("SELECT count(*) FROM meta WHERE name = 'x'").fetchone() == (0,)
     database.close()
+
+
+def test_publishers_at_the_same_time_wait_for_each_other_and_readers_for_nobody(
+    supplier: Supplier,
+) -> None:
+    buyer = supplier.buyer("Kommun", "all")
+    names = [[f"{thread} {n}" for n in range(10)] for thread in range(4)]
+
+    def work(mine: list[str]) -> list[str]:
+        return [supplier.publish(document(name))[0].result for name in mine]
+
+    with ThreadPoolExecutor(4) as pool:
+        writing_now = [pool.submit(work, mine) for mine in names]
+        seen: list[dict[str, str]] = []
+        while not all(one.done() for one in writing_now):
+            seen += buyer.entries(f"?limit=3&after={seen[-1]['position']}" if seen else "?limit=3")
+    seen += buyer.entries(f"?after={seen[-1]['position']}" if seen else "")
+    assert {result for one in writing_now for result in one.result()} == {"published"}
+    assert [int(entry["position"]) for entry in seen] == list(range(1, 41))
+    assert {entry["id"] for entry in seen} == {identity(n) for mine in names for n in mine}
 
 
 def test_secrets_are_not_in_the_database(supplier: Supplier) -> None:
