@@ -17,6 +17,12 @@ from scdx_conformance.static_folder import StaticFolder
 from scdx_conformance.target import Target
 from scdx_conformance.verdicts import Judge, Verdicts
 
+MARKERS = (
+    "requirement(*ids): the requirements a test judges",
+    "conformance_class(*names): run when one is tested",
+    "whole_run: judges the exchanges of all other tests",
+)
+
 
 class SuitePlugin:
     """One run inside pytest."""
@@ -31,9 +37,8 @@ class SuitePlugin:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers."""
-        config.addinivalue_line("markers", "requirement(*ids): the requirements a test judges")
-        config.addinivalue_line("markers", "conformance_class(*names): run when one is tested")
-        config.addinivalue_line("markers", "whole_run: judges the exchanges of all other tests")
+        for marker in MARKERS:
+            config.addinivalue_line("markers", marker)
 
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]

@@ -35,6 +35,14 @@ class Target:
         self.wire = Wire(self.settings, self.secrets)
         self._token: Token | None = None
         self._endpoint: str | None = None
+        try:
+            self._meet()
+        except CannotRunError:
+            self.close()
+            raise
+
+    def _meet(self) -> None:
+        """Read the capability document, and what classes there are to test."""
         self.capability_answer = self.wire.send("GET", self.url("/scdx/1"))
         if not self.capability_answer.status:
             raise CannotRunError(

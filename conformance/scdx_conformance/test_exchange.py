@@ -26,6 +26,7 @@ requirement = pytest.mark.requirement
 KINDS = ("ProductFootprint", "ProductDeclaration", "SupplierDisclosure", "CustomerReport")
 STATES = ("current", "deprecated", "withdrawn", "gone")
 EMPTY = "the buyer's list is empty"
+LONGER = "the list is longer than the run looks at; --max-documents lets it see more"
 TOO_FEW = "fewer than two entries are visible to this buyer"
 
 
@@ -82,9 +83,10 @@ def _judge_entry(judge: Judge, page: Page, entry: dict[str, object]) -> None:
 
 @requirement("EXC-07")
 @pytest.mark.parametrize("limit", [1, 2, 5, 50])
-def test_pages_keep_the_limit(target: Target, judge: Judge, limit: int) -> None:
+def test_pages_keep_the_limit(listing: Listing, target: Target, judge: Judge, limit: int) -> None:
+    judge.not_testable("EXC-07", TOO_FEW)
     page = read_page(target.get(PATH, [("limit", str(limit))]))
-    if page.readable:
+    if page.readable and len(listing.entries) > limit:
         judge.expect(
             "EXC-07",
             len(page.entries) <= limit,
@@ -99,12 +101,14 @@ def test_walks_agree_at_any_page_size(
     listing: Listing, target: Target, judge: Judge, limit: int, most: int
 ) -> None:
     first, other = listing.first_walk, walk(target, limit, most)
-    for name in ("EXC-08", "EXC-09"):
+    for name in ("EXC-07", "EXC-08", "EXC-09", "EXC-10"):
         judge.not_testable(name, TOO_FEW)
+    if len(first.entries) < 2:
+        return
     for step in (first, other):
         _judge_pages(judge, step)
     if not first.complete and len(first.entries) < most:
-        judge.not_testable("EXC-10", "the list could not be read to its end")
+        judge.not_testable("EXC-10", LONGER)
         return
     wanted, found = first.positions, other.positions
     whole = other.complete and first.complete
@@ -165,9 +169,13 @@ def test_the_list_resumes_after_any_position(
         page = read_page(target.get(PATH, [("after", place), ("limit", "5")]))
         found = [text(following, "position") for following in page.entries]
         index = positions.index(place)
-        wanted = positions[index + 1 : index + 1 + len(found)] if found else ["something"]
+        wanted = positions[index + 1 : index + 1 + len(found)]
+        known = found[: len(wanted)] if not listing.first_walk.complete else found
         judge.expect(
-            "EXC-11", found == wanted, f"after entry {index + 1}: not the next ones", page.exchange
+            "EXC-11",
+            bool(found) and known == wanted,
+            f"after entry {index + 1}: not the next ones",
+            page.exchange,
         )
     judge.not_testable("EXC-11", TOO_FEW)
     if listing.first_walk.complete:
@@ -207,10 +215,11 @@ def test_the_kind_filter_is_exact_and_complete(
     filtered = walk(target, 100, listing.bound, [("kind", kind)])
     at = filtered.pages[-1].exchange
     others = sum(1 for entry in filtered.entries if entry.get("kind") != kind)
-    if filtered.entries or at.status == 200:
+    tempted = len(wanted) < len(listing.entries)
+    if others or (tempted and at.status == 200):
         judge.expect("EXC-15", others == 0, f"kind={kind} gives {others} of another kind", at)
-    judge.not_testable("EXC-15", "the filter could not be read")
-    judge.not_testable("EXC-16", EMPTY)
+    judge.not_testable("EXC-15", "the filter could not be read" if tempted else EMPTY)
+    judge.not_testable("EXC-16", EMPTY if not listing.entries else LONGER)
     if wanted and listing.first_walk.complete and filtered.complete:
         missing = len(set(wanted) - set(filtered.positions))
         judge.expect("EXC-16", missing == 0, f"kind={kind} leaves out {missing} entries", at)
@@ -228,6 +237,9 @@ def test_one_document_is_the_newest_entry_of_its_id(
         found = answer.json_object()
         told = {name: value for name, value in entry.items() if name != "document"}
         retold = {name: value for name, value in found.items() if name != "document"}
+        if not listing.first_walk.complete and told.get("position") != retold.get("position"):
+            judge.not_testable("EXC-17", LONGER)
+            continue
         judge.expect(
             "EXC-17",
             answer.status == 200

@@ -170,6 +170,9 @@ def test_status_selects_exactly(
 def test_an_unknown_status_finds_nothing(
     footprints: Footprints, target: Target, judge: Judge, status: str
 ) -> None:
+    judge.not_testable("PAC-20", "no footprint is visible to this buyer")
+    if not footprints.all:
+        return
     walked = found_by(target, [("status", status)], footprints)
     judge.expect(
         "PAC-20",
@@ -187,7 +190,7 @@ def test_without_status_both_are_given(
     for status in ("Active", "Deprecated"):
         walked = found_by(target, [("status", status)], footprints)
         hidden = {identity(f) for f in walked.footprints if f.get("status") == status} - listed
-        if footprints.whole and walked.readable:
+        if footprints.whole and walked.footprints:
             judge.expect(
                 "PAC-19",
                 not hidden,

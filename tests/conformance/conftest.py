@@ -15,11 +15,18 @@ from plain_web_host import PlainWebHost
 from prepared_data import documents, gone
 from serving import serving
 
+from scdx_conformance.plugin import MARKERS
 from scdx_server.app import create_app
 from scdx_server.buyers import add_buyer, grant, initialise, revoke
 from scdx_server.publish import Candidate, publish
 from scdx_server.static_export import export
 from scdx_server.visibility import Selector
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The suite's own markers, since these tests read its modules."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
 
 
 @pytest.fixture(scope="session")
