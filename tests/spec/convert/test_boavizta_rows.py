@@ -329,6 +329,8 @@ def test_drives_are_added_up(cell: str, drives: tuple[int, str | None] | None) -
     configuration = document(hard_drive=cell)["product"]["identity"].get("configuration", {})
     given = configuration.get("storageGb"), configuration.get("storageKind")
     assert given == (drives or (None, None))
+    told = ("/product/identity/configuration", "dropped") in losses(hard_drive=cell)
+    assert told == (drives is None)
 
 
 def test_the_configuration_holds_what_is_known_and_no_zeros() -> None:
