@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import standard_laws as laws
 
 from scdx_spec.data import ROOT
 from scdx_spec.requirements import Requirement, read_prose
@@ -219,6 +220,12 @@ def test_what_breaks_an_event_is_found_where_it_stands(
 ) -> None:
     found = shape_findings(bad, "events")
     assert {(one.requirement, one.pointer) for one in found} == {(requirement, pointer)}
+
+
+def test_a_second_validator_says_the_same_of_every_event() -> None:
+    second = laws.second_opinion(ROOT)["events"]
+    assert [second.is_valid(one) for one in GOOD] == [True] * len(GOOD)
+    assert [second.is_valid(one) for _, _, one in BAD] == [False] * len(BAD)
 
 
 @pytest.mark.parametrize("missing", ["type", "specversion", "id", "source", "time", "data"])

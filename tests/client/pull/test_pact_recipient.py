@@ -103,6 +103,7 @@ def test_the_token_endpoint_of_the_openid_configuration_goes_first(
     assert not one.asked("/auth/token")
 
 
+@pytest.mark.proves("PAC-50")
 @pytest.mark.proves("PAC-51")
 def test_links_are_followed_forward_and_never_called_again(
     workspace: Workspace, supplier: Start, register: Register
