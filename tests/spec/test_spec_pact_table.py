@@ -222,6 +222,11 @@ def test_what_breaks_an_event_is_found_where_it_stands(
     assert {(one.requirement, one.pointer) for one in found} == {(requirement, pointer)}
 
 
+def test_the_chapters_own_event_has_the_form() -> None:
+    (text,) = re.findall(r"```json\n(.+?)```", chapter(), re.DOTALL)
+    assert shape_findings(json.loads(text), "events") == []
+
+
 def test_a_second_validator_says_the_same_of_every_event() -> None:
     second = laws.second_opinion(ROOT)["events"]
     assert [second.is_valid(one) for one in GOOD] == [True] * len(GOOD)
