@@ -177,6 +177,10 @@ def _is_newer(version: object) -> bool:
 
 
 def _is_listed(code: str, name: str, root: Path) -> bool:
-    """Whether an open list has the code, or it is the URI of somebody else's."""
+    """Whether an open list has the code, or it is the URI of somebody else's.
+
+    A list with the code ``/`` takes JSON pointers too.
+    """
     is_uri = code.startswith("https://") and len(code) > len("https://")
-    return is_uri or code in _codes(name, root)
+    listed = _codes(name, root)
+    return is_uri or code in listed or (code.startswith("/") and "/" in listed)

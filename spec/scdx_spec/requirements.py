@@ -22,6 +22,7 @@ ACTORS = {
     "In a document, ": "document",
     "A server ": "server",
     "A client ": "client",
+    "For the profile ": "profile",
 }
 _NUMBERED = re.compile(r"^\*\*([A-Z]{3}-[0-9]{2})\*\* — (.+)$")
 _EXCUSE = re.compile(r"^(.*?) \*\(not testable: (.+)\)\*$")
@@ -108,10 +109,15 @@ _ORDER = (
     "products",
     "disclosures",
     "customer-reports",
+    "profiles",
     "statements",
+    "registers",
     "core",
     "exchange",
     "static",
+    "isolation",
+    "requests",
+    "integrity",
     "pact-3",
 )
 

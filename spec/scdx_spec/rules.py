@@ -42,6 +42,7 @@ class Rule:
     at: tuple[str, ...]
     rule: str
     fix: str
+    message: str = "the rule is broken"
     when: str | None = None
     pointer: str = ""
     starts: Mapping[str, Start] = field(default_factory=dict)
@@ -257,5 +258,5 @@ def _with_ancestors(pointers: list[str]) -> set[str]:
 
 def _finding(rule: Rule, pointer: str, *, was_judged: bool) -> Finding:
     where = f"{pointer}/{escape(rule.pointer)}" if rule.pointer else pointer
-    message = "the rule is broken" if was_judged else "the rule could not be judged"
+    message = rule.message if was_judged else "the rule could not be judged"
     return finding(rule.requirement, where, message, rule.fix)

@@ -87,7 +87,8 @@ def test_other_bytes_under_a_known_id_are_kept_flagged_and_not_usable(
     register("S", one.url)
     again(workspace, "S")
     cheaper = json.loads(json.dumps(document).replace('"246"', '"146"').replace("297.2", "197.2"))
-    cheaper["product"]["footprint"].pop("uncertainty")
+    for part in ("uncertainty", "components"):
+        cheaper["product"]["footprint"].pop(part)
     one.entries = [entry(2, cheaper)]
     with pytest.warns(TamperedWarning, match="other bytes"):
         result = again(workspace, "S")
