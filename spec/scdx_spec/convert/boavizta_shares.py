@@ -52,7 +52,7 @@ def stages(row: Mapping[str, str], total: Decimal) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for stage, share in shares.items():
         if share or (share is not None and complete):
-            found[stage] = {"kgCO2e": format((share * total).quantize(step), "f")}
+            found[stage] = _kilograms(share, total, step)
         else:
             cell = row[STAGES[stage]]
             reason = _EMPTY if not cell else _NO_NUMBER if share is None else _ZERO
@@ -68,7 +68,7 @@ def components(row: Mapping[str, str], total: Decimal) -> dict[str, Any]:
     for code, columns in COMPONENTS.items():
         share = sum((_share(row, column, code) or Decimal(0) for column in columns), Decimal(0))
         if share:
-            found[code] = {"kgCO2e": format((share * total).quantize(step), "f")}
+            found[code] = _kilograms(share, total, step)
     return found
 
 
@@ -80,6 +80,11 @@ def _share(row: Mapping[str, str], column: str, stage: str) -> Decimal | None:
     if value is not None and value < 0 and stage != "endOfLife":
         raise ImpossibleShareError(column, "a share below 0 makes no sense outside the end of life")
     return value
+
+
+def _kilograms(share: Decimal, total: Decimal, step: Decimal) -> dict[str, str]:
+    figure = (share * total).quantize(step)
+    return {"kgCO2e": format(figure if figure else abs(figure), "f")}  # a small credit is no -0
 
 
 def _step(row: Mapping[str, str], total: Decimal) -> Decimal:
