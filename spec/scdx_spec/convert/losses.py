@@ -8,12 +8,13 @@ from typing import Any, Literal
 class Loss:
     """One thing that the result lacks or assumes, at a JSON pointer.
 
-    ``kind`` is ``dropped`` (no place for it), ``approximated`` (carried less exactly) or
-    ``assumed`` (not in the source, and needed).
+    ``kind`` is ``dropped`` (no place for it; the pointer is the source's), ``approximated``
+    (carried less exactly), ``assumed`` (needed, not in the source, and filled in) or ``missing``
+    (needed, not in the source, and left out rather than invented).
     """
 
     pointer: str
-    kind: Literal["dropped", "approximated", "assumed"]
+    kind: Literal["dropped", "approximated", "assumed", "missing"]
     text: str
 
 
