@@ -10,6 +10,7 @@ import pytest
 
 from scdx_spec.check import check
 from scdx_spec.convert.boavizta import Row, read_boavizta
+from scdx_spec.profiles import judge_profile
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PUBLISHER = {"name": "Example Reseller AS"}
@@ -158,3 +159,16 @@ def test_a_second_run_gives_the_same_bytes_and_no_id_twice(
 ) -> None:
     assert read_boavizta(path.read_bytes(), now=NOW, publisher=PUBLISHER) == rows
     assert len({document["id"] for document in declarations.values()}) == len(declarations)
+
+
+def test_a_declaration_is_a_complete_datasheet_where_lifetime_and_date_were_printed(
+    declarations: dict[int, Any],
+) -> None:
+    complete = 0
+    for line, document in declarations.items():
+        verdict = judge_profile(document, "datasheet", now=NOW)
+        footprint = document["product"]["footprint"]
+        printed = "assumedLifetimeYears" in footprint.get("usePhase", {})
+        assert verdict.complete == (printed and "reportDate" in footprint), line
+        complete += verdict.complete
+    assert complete == 1177
