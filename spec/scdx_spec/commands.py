@@ -12,14 +12,16 @@ def validate(
     files: list[Path] = typer.Argument(..., help="Documents: JSON, NDJSON, or a page with data."),
     as_json: bool = typer.Option(False, "--json", help="Findings as JSON."),
     now: str = typer.Option("", help="Judge as of this date (YYYY-MM-DD or RFC 3339)."),
+    profile: list[str] = typer.Option([], help="Content profile to be complete in; repeatable."),
 ) -> None:
     """Judge documents by the standard: every finding with its requirement and what to do.
 
-    Exit status 0: no MUST is broken. 1: one is. 2: a file can't be read.
+    Exit status 0: no MUST is broken, and every --profile is complete. 1: not so. 2: a file can't be
+    read.
     """
     from scdx_spec import validate_files
 
-    raise typer.Exit(validate_files.run(files, as_json=as_json, now=now))
+    raise typer.Exit(validate_files.run(files, as_json=as_json, now=now, profiles=profile))
 
 
 @app.command()

@@ -182,11 +182,11 @@ def sites(
     document: Mapping[str, object], kind: str, *, now: datetime, root: Path = ROOT
 ) -> Iterator[Site]:
     """Every node of a document that rules of its kind look at."""
-    carriers: dict[Start, list[tuple[str, Any]]] = {}
+    found: dict[Start, list[tuple[str, Any]]] = {}
     for (start, path), group in programs(kind, root).items():
-        if start not in carriers:
-            carriers[start] = list(_carriers(document, start, now))
-        for base_pointer, base in carriers[start]:
+        if start not in found:
+            found[start] = list(carriers(document, start, now))
+        for base_pointer, base in found[start]:
             for pointer, node in nodes(base, path, base_pointer):
                 yield Site(pointer, node, base, group)
 
@@ -207,7 +207,7 @@ def _too_much() -> Finding:
     return finding("JSN-06", "", message, "Split it into several documents.")
 
 
-def _carriers(
+def carriers(
     document: Mapping[str, object], start: Start, now: datetime
 ) -> Iterator[tuple[str, Any]]:
     """The objects that rules of one file begin at: the document, or what carries a part of it."""
@@ -215,17 +215,20 @@ def _carriers(
         yield from nodes(document, start.then)
         return
     for pointer, node in nodes(document, start.at):
-        if start.when is not None:
-            activation = _activation(node, document, now)
-            if _value(compiled_once(start.when), activation) is not True:
-                continue
+        if start.when is not None and evaluated(start.when, node, document, now) is not True:
+            continue
         yield from nodes(node, start.then, pointer)
 
 
 @cache
 def compiled_once(expression: str) -> cel.Expression:
-    """A start's guard, compiled once."""
+    """An expression that isn't a rule's, compiled once."""
     return compiled(expression)
+
+
+def evaluated(expression: str, node: Any, doc: Any, now: datetime) -> object:
+    """An expression's value at one node: a bool, or None where the engine could not judge it."""
+    return _value(compiled_once(expression), _activation(node, doc, now))
 
 
 def _value(expression: cel.Expression, activation: cel.Activation) -> object:

@@ -22,14 +22,16 @@ import referencing
 from scdx_spec import BASE_URI, cel_profile
 from scdx_spec.check import check, check_bytes
 from scdx_spec.findings import Finding
+from scdx_spec.profiles import profile, profile_names
 from scdx_spec.requirements import Requirement, read_prose
 from scdx_spec.rules import compiled, read_rules
 from scdx_spec.strict_json import StrictJsonError, loads
 
 PACKAGES = Path(__file__).resolve().parents[2]
 ID = re.compile(r"[A-Z]{3}-[0-9]{2}")
+OTHER_VECTORS = ("functions.json", "profiles.json")
 _MARKERS = "|".join(["JSN", "DOC", "PCF", "PRD", "ORG", "INV", "SBT", "MEM", "CRD", "AST", "CUS"])
-_MARKERS += "|STM|COR|EXC|STA|PAC"
+_MARKERS += "|STM|COR|EXC|STA|PAC|REG|ISO|REQ|HED|VSM|ITB|DSH|LCY"
 CODE_MARKER = re.compile(rf"\b(?:{_MARKERS})-[0-9]{{2}}\b")
 
 
@@ -79,11 +81,11 @@ class Vector:
 
 
 def read_vectors(root: Path) -> list[Vector]:
-    """All vectors about documents (those about functions have a form of their own)."""
+    """All vectors about documents (functions and profiles have vectors of another form)."""
     return [
         Vector(path.name, number, content, root)
         for path in sorted((root / "vectors").glob("*.json"))
-        if path.name != "functions.json"
+        if path.name not in OTHER_VECTORS
         for number, content in enumerate(json.loads(path.read_text("utf-8")))
     ]
 
@@ -112,6 +114,9 @@ def citations(root: Path) -> Iterator[tuple[str, str]]:
             yield str(vector), cited
         for cited in vector.content.get("implies", []):
             yield str(vector), cited
+    for name in profile_names(root):
+        for criterion in profile(name, root).criteria:
+            yield f"{name}.yaml", criterion.requirement
     for package in ("spec", "server", "client", "conformance"):
         for path in sorted((PACKAGES / package).rglob("*.py")):
             for cited in CODE_MARKER.findall(path.read_text("utf-8")):
@@ -186,7 +191,8 @@ def examples_are_clean(root: Path, now: datetime) -> list[str]:
 def rules_keep_to_the_profile(root: Path) -> list[str]:
     """Every expression is in the published profile of CEL, and compiles."""
     problems = []
-    for rule in read_rules(root):
+    criteria = [one for name in profile_names(root) for one in profile(name, root).criteria]
+    for rule in [*read_rules(root), *criteria]:
         guards = [start.when for start in rule.starts.values() if start.when]
         where = f"{rule.file}.yaml {rule.requirement}"
         for expression, guard in [(rule.rule, rule.when), (rule.when, None)] + [
@@ -200,7 +206,7 @@ def rules_keep_to_the_profile(root: Path) -> list[str]:
             except ValueError as error:
                 problems.append(f"{where}: {error}")
         for path in rule.at:
-            if not re.fullmatch(r"\$(\.[A-Za-z0-9]+(\[\*\])*|\[\*\])*", path):
+            if path != "@" and not re.fullmatch(r"\$(\.[A-Za-z0-9]+(\[\*\])*|\[\*\])*", path):
                 problems.append(f"{where}: the path {path} is not of names and [*]")
     return problems
 
