@@ -2,7 +2,8 @@
 
 The schemas carry ``x-requirement``: an ID for the subschema, or keyword → ID. An error belongs to
 the ID that stands deepest on its way from the document's schema through ``$ref`` to the keyword.
-``x-fix`` says in plain words what to do about a keyword whose own words would be a riddle.
+``x-message`` and ``x-fix`` say in plain words what is wrong and what to do where a keyword's own
+words would be a riddle.
 """
 
 from functools import cache, lru_cache
@@ -57,10 +58,10 @@ def shape_findings(
         return found
     for error in judge.iter_errors(document):
         path = tuple(error.evaluation_path)
-        requirement, advice = attribute(name, fragment, path, root)
+        requirement, words, advice = attribute(name, fragment, path, root)
         pointer = "".join(f"/{escape(str(step))}" for step in error.instance_path)
         message, fix = explain(error)
-        found.append(finding(requirement, pointer, message, advice or fix))
+        found.append(finding(requirement, pointer, words or message, advice or fix))
         if len(found) >= limit:
             break
     return found
@@ -69,13 +70,13 @@ def shape_findings(
 @lru_cache(maxsize=4096)
 def attribute(
     name: str, fragment: str, path: tuple[str | int, ...], root: Path = ROOT
-) -> tuple[str, str | None]:
+) -> tuple[str, str | None, str | None]:
     """The requirement deepest on the way ``path`` through the schema ``name``, and its keyword's
-    ``x-fix`` if it has one.
+    ``x-message`` and ``x-fix`` if it has them.
     """
     file: str = name
     node: Any = schema(name, root=root)
-    requirement, advice = FALLBACK, None
+    requirement, words, advice = FALLBACK, None, None
     if fragment:
         requirement = _own(node, requirement)
         node = node["$defs"][fragment]
@@ -85,6 +86,7 @@ def attribute(
         if isinstance(node, dict):
             keyed = node.get("x-requirement")
             requirement = keyed.get(step, requirement) if isinstance(keyed, dict) else requirement
+            words = node.get("x-message", {}).get(step)
             advice = node.get("x-fix", {}).get(step)
         if step == "$ref" and isinstance(node, dict):
             file, node = resolve(file, node["$ref"], root)
@@ -94,7 +96,7 @@ def attribute(
             node = node[int(step)]
         else:
             break
-    return _own(node, requirement), advice
+    return _own(node, requirement), words, advice
 
 
 def resolve(file: str, reference: str, root: Path = ROOT) -> tuple[str, Any]:

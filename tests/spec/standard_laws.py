@@ -246,7 +246,7 @@ def _unsound(node: Any, root: Path, inside_properties: bool = False) -> Iterator
             yield f"the pattern {pattern} uses \\d"
         yield from _codelist_problems(node, root)
     for name, child in node.items():
-        if name not in ("const", "enum", "examples", "default", "x-requirement", "x-fix"):
+        if name not in ("const", "enum", "examples", "default", "x-requirement", "x-fix", "x-message"):
             yield from _unsound(child, root, name in ("properties", "$defs", "patternProperties"))
 
 
