@@ -1,4 +1,4 @@
-"""The standard's own commands: ``scdx validate`` and ``scdx verify``. Heavy imports stay inside."""
+"""The standard's own commands: validate, verify, convert. Heavy imports stay inside."""
 
 from pathlib import Path
 
@@ -38,3 +38,25 @@ def verify(
     from scdx_spec import verify_files
 
     raise typer.Exit(verify_files.run(files, statements=statements, keys=keys, as_json=as_json))
+
+
+@app.command()
+def convert(
+    file: Path = typer.Argument(..., help="Documents: JSON, NDJSON, or a page with data."),
+    to: str = typer.Option(..., help="pact3, pact2.3 or untp."),
+    out: Path | None = typer.Option(None, "--out", "-o", help="File to write; else the terminal."),
+    as_json: bool = typer.Option(False, "--json", help="Documents with their losses, as JSON."),
+    issuer: str = typer.Option("", help="For untp: who issues the passport, a DID or https URI."),
+    issuer_name: str = typer.Option("", help="For untp: the issuer's name."),
+    now: str = typer.Option("", help="For untp: when the passport becomes valid."),
+) -> None:
+    """Give documents in another form: PACT 2.x and 3 both ways, UNTP passports; tell each loss.
+
+    Exit status 0: all converted, whatever was lost. 1: one can't be. 2: the file can't be read.
+    """
+    from scdx_spec import convert_files
+
+    status = convert_files.run(
+        file, to=to, out=out, as_json=as_json, issuer=issuer, issuer_name=issuer_name, now=now
+    )
+    raise typer.Exit(status)
