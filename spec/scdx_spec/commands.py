@@ -43,17 +43,28 @@ def verify(
 @app.command()
 def convert(
     file: Path = typer.Argument(..., help="Documents: JSON, NDJSON, or a page with data."),
-    to: str = typer.Option(..., help="pact3, pact2.3 or untp."),
+    to: str = typer.Option("", help="pact3, pact2.3 or untp."),
+    form: str = typer.Option("", "--from", help="boavizta: a table (CSV) becomes declarations."),
     out: Path | None = typer.Option(None, "--out", "-o", help="File to write; else the terminal."),
     as_json: bool = typer.Option(False, "--json", help="Documents with their losses, as JSON."),
     issuer: str = typer.Option("", help="For untp: who issues the passport, a DID or https URI."),
     issuer_name: str = typer.Option("", help="For untp: the issuer's name."),
-    now: str = typer.Option("", help="For untp: when the passport becomes valid."),
+    publisher: str = typer.Option("", help="For a table: whose server the declarations go on."),
+    now: str = typer.Option("", help="When a passport becomes valid, or declarations were made."),
 ) -> None:
     """Give documents in another form: PACT 2.x and 3 both ways, UNTP passports; tell each loss.
 
+    With --from, a table of published figures becomes product declarations.
+
     Exit status 0: all converted, whatever was lost. 1: one can't be. 2: the file can't be read.
     """
+    if form:
+        from scdx_spec.convert import boavizta_files
+
+        status = boavizta_files.run(
+            file, form=form, to=to, out=out, publisher=publisher, now=now, as_json=as_json
+        )
+        raise typer.Exit(status)
     from scdx_spec import convert_files
 
     status = convert_files.run(

@@ -28,6 +28,7 @@ from scdx_spec.convert.boavizta_shares import (
 )
 from scdx_spec.convert.losses import ConversionError, Converted, Loss
 from scdx_spec.reading import plain
+from scdx_spec.strict_json import escape
 
 MAX_BYTES = 64 * 1024 * 1024
 LICENCE = "https://opendatacommons.org/licenses/odbl/1-0/"
@@ -43,6 +44,7 @@ _COLUMNS = frozenset(
 )
 _T = TypeVar("_T")
 _NEEDED = ("manufacturer", "name", "subcategory", "gwp_total", "sources")
+_DEVIATION = "/product/footprint/uncertainty/relativeStandardDeviationPercent"
 _SHARES_NOTE = (
     "Stages are the published shares times the published total, rounded as finely as the shares"
     " allow; packaging is not shown apart."
@@ -55,7 +57,9 @@ __all__ = ["ATTRIBUTION", "IGNORED", "LICENCE", "Row", "read_boavizta"]
 class Row:
     """What became of one row: a declaration with its losses, or the reason why there is none.
 
-    ``line`` counts in the file from 1; ``column`` names the cell that a rejection is about.
+    ``line`` counts in the file from 1; ``column`` names the cell that a rejection is about. What
+    was dropped points at its column (``/weight``), what was approximated or assumed into the
+    document.
     """
 
     line: int
@@ -156,7 +160,7 @@ def _row(
         text = "a total must be above 0" if zero else "there is no total that is a plain number"
         return Row(line, rejected=text, column="gwp_total")
     losses = [
-        Loss("", "dropped", f"{plain(column, 50)}: a column that this conversion does not know")
+        Loss(f"/{escape(plain(column, 50))}", "dropped", "a column that this conversion ignores")
         for column, cell in row.items()
         if cell and column not in _COLUMNS and column not in IGNORED
     ]
@@ -215,20 +219,19 @@ def _product(row: Mapping[str, str], losses: list[Loss]) -> dict[str, Any]:
 
 
 def _configuration(row: Mapping[str, str], losses: list[Loss]) -> dict[str, Any]:
-    at = "/product/identity/configuration"
     found: dict[str, Any] = {
-        "cpuCount": _told(row, "number_cpu", cells.whole(row["number_cpu"]), at, losses),
-        "ramGb": _told(row, "memory", cells.whole(row["memory"]), at, losses),
+        "cpuCount": _told(row, "number_cpu", cells.whole(row["number_cpu"]), losses),
+        "ramGb": _told(row, "memory", cells.whole(row["memory"]), losses),
     }
     for member, column in (("screenInches", "screen_size"), ("rackUnits", "height")):
-        value = _told(row, column, cells.known(row[column]), at, losses)
+        value = _told(row, column, cells.known(row[column]), losses)
         found[member] = _written(value)
-    weight = _told(row, "weight", cells.known(row["weight"]), at, losses)
+    weight = _told(row, "weight", cells.known(row["weight"]), losses)
     found["mass"] = {"kg": cells.plain_decimal(weight)} if weight else None
     column = "hard_drive" if row["hard_drive"] else "server_type"  # where drives sometimes stand
     drives = cells.storage(row[column]) if row[column] else None
     if column == "hard_drive":
-        _told(row, column, drives, at, losses)
+        _told(row, column, drives, losses)
     if drives:
         found["storageGb"], found["storageKind"] = drives
     return {member: value for member, value in found.items() if value is not None}
@@ -239,14 +242,12 @@ def _written(value: Decimal | None) -> str | None:
     return None if value is None else cells.plain_decimal(value)
 
 
-def _told(
-    row: Mapping[str, str], column: str, value: _T | None, pointer: str, losses: list[Loss]
-) -> _T | None:
+def _told(row: Mapping[str, str], column: str, value: _T | None, losses: list[Loss]) -> _T | None:
     """The value read from a cell; a cell that says something and gave nothing becomes a loss."""
     if value is None and row[column]:
         zero = cells.number(row[column]) == 0
         text = "0 stands for unknown" if zero else "the cell says nothing that can be relied on"
-        losses.append(Loss(pointer, "dropped", f"{column}: {text}"))
+        losses.append(Loss(f"/{column}", "dropped", f"{column}: {text}"))
     return value
 
 
@@ -275,8 +276,8 @@ def _footprint(row: Mapping[str, str], total: Decimal, losses: list[Loss]) -> di
         "components": parts,
         "usePhase": use_phase,
         "uncertainty": uncertainty,
-        "assembledIn": _told(row, "assembly_location", assembled, f"{at}/assembledIn", losses),
-        "reportDate": _told(row, "report_date", date, f"{at}/reportDate", losses),
+        "assembledIn": _told(row, "assembly_location", assembled, losses),
+        "reportDate": _told(row, "report_date", date, losses),
     }
     return {
         "source": "transcribed",
@@ -289,13 +290,12 @@ def _footprint(row: Mapping[str, str], total: Decimal, losses: list[Loss]) -> di
 
 
 def _use_phase(row: Mapping[str, str], losses: list[Loss]) -> dict[str, Any]:
-    at = "/product/footprint/usePhase"
     years = cells.known(row["lifetime"])
     years = years if years and 1 <= years <= 15 else None
-    years = _told(row, "lifetime", years, f"{at}/assumedLifetimeYears", losses)
-    energy = _told(row, "yearly_tec", cells.known(row["yearly_tec"]), f"{at}/annualEnergy", losses)
+    years = _told(row, "lifetime", years, losses)
+    energy = _told(row, "yearly_tec", cells.known(row["yearly_tec"]), losses)
     location = cells.place(row["use_location"])
-    location = _told(row, "use_location", location, f"{at}/location", losses)
+    location = _told(row, "use_location", location, losses)
     found = {
         "assumedLifetimeYears": _written(years),
         "annualEnergy": {"kWh": cells.plain_decimal(energy)} if energy else None,
@@ -306,13 +306,12 @@ def _use_phase(row: Mapping[str, str], losses: list[Loss]) -> dict[str, Any]:
 
 def _uncertainty(row: Mapping[str, str], losses: list[Loss]) -> dict[str, Any]:
     """The relative error, which makers give as the standard deviation in parts of the mean."""
-    at = "/product/footprint/uncertainty"
-    ratio = _told(row, "gwp_error_ratio", cells.known(row["gwp_error_ratio"]), at, losses)
+    ratio = _told(row, "gwp_error_ratio", cells.known(row["gwp_error_ratio"]), losses)
     if ratio is None:
         return {}
     if ratio > 1:
         text = "a spread above the figure itself; kept as the source has it"
-        losses.append(Loss(f"{at}/relativeStandardDeviationPercent", "approximated", text))
+        losses.append(Loss(_DEVIATION, "approximated", text))
     return {"relativeStandardDeviationPercent": cells.plain_decimal(ratio * 100)}
 
 
@@ -326,7 +325,7 @@ def _evidence(
         notes = (footprint.get("derivationNote", ""), told, f"{ATTRIBUTION}.")
         footprint["derivationNote"] = " ".join(note for note in notes if note)
         text = "sources: no https address of a report; the note keeps what is said"
-        losses.append(Loss("/evidence", "dropped", text))
+        losses.append(Loss("/sources", "dropped", text))
         return {}
     footprint["evidence"] = ["datasheet"]
     date = footprint.get("reportDate", "")

@@ -3,45 +3,50 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from scdx_spec.convert.boavizta import Row, read_boavizta
 from scdx_spec.convert.losses import ConversionError
 from scdx_spec.reading import plain
+from scdx_spec.validate_files import parse_now
 
+FORM = "boavizta"
 _SHOWN = 20
 
 
 def run(
-    table: Path, *, output: Path | None, publisher: str, now: datetime, as_json: bool = False
+    table: Path, *, form: str, to: str, out: Path | None, publisher: str, now: str, as_json: bool
 ) -> int:
     """Convert a table and write the declarations, one on each line; gives the exit status.
 
-    They go to ``output``, else to standard output; the account goes to standard error. With
-    ``as_json`` both are one JSON object on standard output instead. 0: converted, whatever was
-    rejected or lost on the way. 2: the table can't be read, or the output not written.
+    They go to ``out``, else to standard output, and the account to standard error. With
+    ``as_json`` every row is a line: its document and losses, or why it was rejected. 0: every row
+    was converted, whatever was lost. 1: one was rejected, the others are written. 2: the table or
+    an option can't be read, or the file not written.
     """
-    party = {"name": publisher} if publisher else None
+    if form != FORM or to:
+        return _refused(f"--from takes {FORM}, and comes without --to: it gives declarations")
     try:
-        rows = read_boavizta(table, now=now, publisher=party)
+        moment = parse_now(now)
+    except ValueError:
+        return _refused("--now takes a date, or a date and time")
+    try:
+        party = {"name": publisher} if publisher else None
+        rows = read_boavizta(table, now=moment, publisher=party)
     except ConversionError as error:
-        print(f"{plain(table)}: {error.text}", file=sys.stderr)
-        return 2
-    text = _as_json(rows) if as_json else "".join(_lines(rows))
+        return _refused(f"{plain(table)}: {error.text}")
+    text = "".join(_lines(rows, as_json=as_json))
     try:
-        if output:
-            output.write_text(text, "utf-8")
+        if out:
+            out.write_text(text, "utf-8")
         else:
             sys.stdout.write(text)
     except OSError as error:
-        reason = error.strerror or "unknown reason"
-        print(f"{plain(output)}: cannot be written: {reason}", file=sys.stderr)
-        return 2
-    if not as_json:
-        print("\n".join(account(rows)), file=sys.stderr)
-    return 0
+        return _refused(f"{plain(out)}: {error.strerror or 'cannot be written'}")
+    print("\n".join(account(rows)), file=sys.stderr)
+    return 0 if all(row.converted for row in rows) else 1
 
 
 def account(rows: list[Row]) -> list[str]:
@@ -70,29 +75,20 @@ def account(rows: list[Row]) -> list[str]:
     return told
 
 
-def _lines(rows: list[Row]) -> Iterable[str]:
+def _lines(rows: list[Row], *, as_json: bool) -> Iterator[str]:
     for row in rows:
         if row.converted:
-            yield json.dumps(row.converted.document, ensure_ascii=False) + "\n"
+            line: object = row.converted.document
+            if as_json:
+                losses = [asdict(loss) for loss in row.converted.losses]
+                line = {"line": row.line, "document": row.converted.document, "losses": losses}
+        elif as_json:
+            line = {"line": row.line, "column": row.column, "rejected": row.rejected}
+        else:
+            continue
+        yield json.dumps(line, ensure_ascii=False) + "\n"
 
 
-def _as_json(rows: list[Row]) -> str:
-    converted = [
-        {
-            "line": row.line,
-            "document": row.converted.document,
-            "losses": [
-                {"pointer": loss.pointer, "kind": loss.kind, "text": loss.text}
-                for loss in row.converted.losses
-            ],
-        }
-        for row in rows
-        if row.converted
-    ]
-    rejected = [
-        {"line": row.line, "column": row.column, "reason": row.rejected}
-        for row in rows
-        if not row.converted
-    ]
-    whole = {"converted": converted, "rejected": rejected}
-    return json.dumps(whole, ensure_ascii=False, indent=2) + "\n"
+def _refused(text: str) -> int:
+    print(text, file=sys.stderr)
+    return 2
