@@ -38,6 +38,10 @@ OF_CAPTURE = (
     "technologicalCO2Removals",
     "technologicalCO2CaptureOrigin",
 )
+STANDARDS = (
+    *("ISO14067", "ISO14083", "ISO14040-44", "GHGP-Product", "PEF", "PAS2050"),
+    *("PACT-1.0", "PACT-2.0", "PACT-3.0"),
+)
 PLACES = ("geographyRegionOrSubregion", "geographyCountry", "geographyCountrySubdivision")
 
 
@@ -159,7 +163,18 @@ def _companions(pcf: dict[str, Any]) -> set[Fault]:
     secondary = "primaryDataShare" in pcf and Decimal(pcf["primaryDataShare"]) < 100
     if secondary and "secondaryEmissionFactorSources" not in pcf:
         found.add(("PCF-35", "/pcf"))
-    return found
+    if pcf.get("primaryDataShare") == "100" and "secondaryEmissionFactorSources" in pcf:
+        found.add(("PCF-36", "/pcf/secondaryEmissionFactorSources"))
+    if _time(pcf["referencePeriodEnd"]).year >= 2027 and "dqi" not in pcf:
+        found.add(("PCF-38", "/pcf"))
+    mass = Decimal(pcf["productMassPerDeclaredUnit"]), Decimal(pcf["declaredUnitAmount"])
+    if pcf["declaredUnitOfMeasurement"] == "kilogram" and mass[0] != mass[1]:
+        found.add(("PCF-17", "/pcf/productMassPerDeclaredUnit"))
+    return found | {
+        ("PCF-07", f"/pcf/crossSectoralStandards/{index}")
+        for index, name in enumerate(pcf["crossSectoralStandards"])
+        if name not in STANDARDS
+    }
 
 
 def _sums(pcf: dict[str, Any]) -> set[Fault]:
