@@ -29,7 +29,7 @@ def to_pact_2_3(document: object) -> Converted:
     source, losses = opened(document), list[Loss]()
     version = _version(source)
     pcf = source.needed("pcf", source.below("pcf"))
-    found: dict[str, Any] = {"specVersion": SPEC_VERSION_2, "version": 0}
+    found: dict[str, Any] = {"id": None, "specVersion": SPEC_VERSION_2, "version": 0}
     text = "PACT 3 numbers no versions: an id stands for one version, the first"
     losses.append(Loss("/version", "assumed", text))
     for name in tables.SAME:
@@ -40,11 +40,11 @@ def to_pact_2_3(document: object) -> Converted:
     for name in ("precedingPfIds", "companyIds", "productIds"):
         found[name] = source.texts(name) or None
     found |= _classifications(source, losses)
+    found["pcf"] = _footprint(pcf, losses)
+    found["comment"] = marked(source.text("comment") or "", version, losses)
     if source.has("extensions"):
         source.objects("extensions")  # so that a wrong form is told
         found["extensions"] = source.value("extensions") or None
-    found["pcf"] = _footprint(pcf, losses)
-    found["comment"] = marked(source.text("comment") or "", version, losses)
     losses += source.left_over()
     return Converted({k: v for k, v in found.items() if v is not None}, tuple(losses))
 

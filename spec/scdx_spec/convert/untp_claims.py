@@ -70,14 +70,14 @@ def from_product_part(footprint: Source, evidence: Source | None, claims: Claims
         figure = None if stages is None else _kilograms(stages, stage, claims.losses)
         if figure is None:
             continue
-        where = _measures(claims, f"stages/{stage}")
+        where = _measures(claims)
         measured = [_performance(_PART, f"stages/properties/{stage}", figure, KILOGRAM, where)]
         if stage == "use":
             measured += _use_phase(footprint.below("usePhase"), claims)
         claims.add(stage, f"Greenhouse gas emissions, {_words(stage)}", measured, **more)
     total = _kilograms(footprint, "total", claims.losses)
     if total is not None:
-        where = _measures(claims, "total")
+        where = _measures(claims)
         measured = [_performance(_PART, "total", total, KILOGRAM, where)]
         measured[0]["measure"] |= _tolerances(footprint.below("uncertainty"), total, claims)
         claims.add("total", "Greenhouse gas emissions, total", measured, **more)
@@ -99,7 +99,7 @@ def from_pact(pcf: Source, claims: Claims) -> None:
         if name in _NOT_EMISSIONS or (figure := pcf.amount(name)) is None:
             continue
         unit = PERCENT if kind == "percent" else KILOGRAM
-        measured.append(_performance(_PACT, name, figure, unit, _measures(claims, name)))
+        measured.append(_performance(_PACT, name, figure, unit, _measures(claims)))
     claims.add(
         "pact",
         "Product carbon footprint, cradle to gate",
@@ -130,8 +130,10 @@ def _reference_period(pcf: Source) -> Json | None:
     return {"startDate": start.date().isoformat(), "endDate": last.date().isoformat()}
 
 
-def _measures(claims: Claims, name: str) -> tuple[str, list[Loss]]:
-    return f"/credentialSubject/performanceClaim:{name}", claims.losses
+def _measures(claims: Claims) -> tuple[str, list[Loss]]:
+    """The pointer of the figures of the claim that comes next, and where losses are told."""
+    next_claim = f"/credentialSubject/performanceClaim/{len(claims.found)}"
+    return f"{next_claim}/claimedPerformance", claims.losses
 
 
 def _criterion(chapter: str, name: str) -> Json:
@@ -178,7 +180,7 @@ def _use_phase(phase: Source | None, claims: Claims) -> list[Json]:
     ):
         if figure is not None:
             path = f"usePhase/properties/{name}"
-            found.append(_performance(_PART, path, figure, unit, _measures(claims, name)))
+            found.append(_performance(_PART, path, figure, unit, _measures(claims)))
     claims.losses += phase.left_over()
     return found
 
@@ -199,7 +201,7 @@ def _tolerances(spread: Source | None, total: Decimal, claims: Claims) -> Json:
             return {}
         lower = upper = deviation
         text = "one standard deviation to both sides"
-    pointer, losses = _measures(claims, "total")
+    pointer, losses = _measures(claims)
     losses.append(Loss(pointer, "approximated", f"the tolerances are the {text}"))
     for one in (lower, upper):
         written(one, pointer)
