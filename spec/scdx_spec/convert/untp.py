@@ -27,6 +27,7 @@ from scdx_spec.convert.untp_names import (
     manufacturer,
     product_id,
     typed,
+    web_address,
 )
 
 CONTEXT: Final = (
@@ -34,7 +35,7 @@ CONTEXT: Final = (
     "https://vocabulary.uncefact.org/untp/0.7.0/context/",
 )
 _OUR_PART: Final = f"{BASE_URI}product-data.schema.json"
-_URI = re.compile(r"(did:[a-z0-9]+:|https://)[!-~]{1,1990}")
+_DID = re.compile(r"did:[a-z0-9]+:[A-Za-z0-9.:%_-]{1,1990}")
 _OWN: Final = ("type", "specVersion", "created", "id")
 
 
@@ -53,7 +54,8 @@ def to_untp(document: object, *, issuer: Issuer, now: datetime) -> Converted:
     same passport. Raises :class:`ConversionError` for other documents, members of a wrong type,
     and an issuer that is no URI.
     """
-    if not _URI.fullmatch(issuer.id) or not issuer.name.strip():
+    is_uri = _DID.fullmatch(issuer.id) or web_address(issuer.id)
+    if not is_uri or not issuer.name.strip():
         raise ConversionError("", "a passport's issuer is a DID or an https address, and a name")
     source, losses = opened(document), list[Loss]()
     kind = kind_of(document)

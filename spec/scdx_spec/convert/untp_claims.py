@@ -7,7 +7,7 @@ exactly what it measures. Units are codes of UN/ECE Recommendation 20.
 import base64
 import re
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from scdx_spec import BASE_URI
 from scdx_spec.convert.amounts import added, divided, json_number, times, written
 from scdx_spec.convert.losses import ConversionError, Loss
 from scdx_spec.convert.source import Source
-from scdx_spec.convert.untp_names import Json, typed
+from scdx_spec.convert.untp_names import Json, typed, web_address
 from scdx_spec.data import schema
 
 KILOGRAM, KILOWATT_HOUR, YEAR, PERCENT = "KGM", "KWH", "ANN", "P1"
@@ -56,13 +56,13 @@ def from_product_part(footprint: Source, evidence: Source | None, claims: Claims
 
     Raises :class:`ConversionError` for members of a wrong type.
     """
-    date = footprint.text("reportDate")
+    reported = footprint.text("reportDate")
     more = {
         "description": _description(footprint),
         "referenceCriteria": [_criterion("products", "Product part of SCDX 1.0")],
-        "claimDate": date if date and _DAY.fullmatch(date) else None,
+        "claimDate": reported if reported and _is_day(reported) else None,
         "applicablePeriod": _days(footprint.below("referencePeriod")),
-        "evidence": _links(footprint.texts("evidence"), evidence) or None,
+        "evidence": _links(footprint.texts("evidence"), evidence, claims.losses) or None,
     }
     more = {name: value for name, value in more.items() if value is not None}
     stages = footprint.below("stages")
@@ -226,11 +226,14 @@ def _description(footprint: Source) -> str:
     return " ".join(f"{title} {value.replace('_', ' ')}." for title, value in told if value)
 
 
-def _links(keys: list[str], evidence: Source | None) -> list[Json]:
+def _links(keys: list[str], evidence: Source | None, losses: list[Loss]) -> list[Json]:
     links = []
     for key in keys:
         entry = evidence.below(key) if evidence is not None else None
-        if entry is None or (url := entry.text("url")) is None:
+        url = entry.text("url") if entry is not None else None
+        if entry is None or url is None or not web_address(url):
+            where = entry.at("url") if entry is not None else ""
+            losses.append(Loss(where, "dropped", "evidence without an https address"))
             continue
         link = {"linkURL": url, "linkName": entry.text("title") or entry.text("kind") or url}
         sha256 = entry.text("sha256")
@@ -253,9 +256,16 @@ def _days(period: Source | None) -> Json | None:
     return {"startDate": start, "endDate": end} if start and end and start <= end else None
 
 
+def _is_day(text: str) -> bool:
+    try:
+        return bool(_DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _day(period: Source, name: str) -> str | None:
     found = period.text(name)
-    if found is not None and not _DAY.fullmatch(found):
+    if found is not None and not _is_day(found):
         raise ConversionError(period.at(name), "a day is needed here, as in 2026-10-01")
     return found
 

@@ -26,12 +26,18 @@ _URN_SCHEMES: Final = {
     "unspsc": ("https://www.unspsc.org/", "UNSPSC"),
 }
 _CLASSIFYING: Final = ("unspsc", "cn_code", "cpv", "eclass")
+_ADDRESS = re.compile(r"https://[A-Za-z0-9][!#-;=?-Z_a-z~\[\]]{0,1990}")
 _COUNTRY = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 
 def typed(kind: str, **members: Any) -> Json:
     """An object of UNTP with its type, without the members that are ``None``."""
     return {"type": [kind], **{k: v for k, v in members.items() if v is not None}}
+
+
+def web_address(text: str) -> bool:
+    """Whether a text is an https address of plain ASCII characters, as URIs are."""
+    return _ADDRESS.fullmatch(text) is not None
 
 
 def identifiers(holder: Source) -> list[tuple[str, str]]:
@@ -50,10 +56,10 @@ def product_id(
         if valid_gtin(gtin):
             return f"{_GTIN['id']}{normal_gtin(gtin)}", typed("IdentifierScheme", **_GTIN)
     for urn in (*urns, *(value for scheme, value in named if scheme == "urn")):
-        if valid_urn(urn):
+        if valid_urn(urn) and urn.isascii():
             space = urn.rpartition(":")[0]
             return urn, typed("IdentifierScheme", id=space, name=f"Uniform Resource Name, {space}")
-    if url is not None and url.startswith("https://"):
+    if url is not None and web_address(url):
         host = "/".join(url.split("/")[:3])
         return url, typed("IdentifierScheme", id=host, name=f"Web address at {host[8:]}")
     return fallback[0], typed("IdentifierScheme", **fallback[1])
@@ -124,7 +130,7 @@ def _known_as(others: list[Json]) -> Json:
 def _party_uri(scheme: str, value: str) -> str | None:
     if scheme == "did" and re.fullmatch(r"did:[a-z0-9]+:[A-Za-z0-9.:%_-]+", value):
         return value
-    if scheme == "urn" and valid_urn(value):
+    if scheme == "urn" and valid_urn(value) and value.isascii():
         return value
     if scheme == "domain" and re.fullmatch(r"[A-Za-z0-9.-]{1,253}", value):
         return f"https://{value}"
