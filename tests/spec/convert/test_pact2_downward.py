@@ -85,6 +85,16 @@ def test_codes_become_the_legacy_labels_too(steel: Any) -> None:
     assert pcf["ipccCharacterizationFactorsSources"] == ["AR6"]
 
 
+def test_the_first_cpc_code_stands_where_2_x_has_it_and_other_classes_stay(steel: Any) -> None:
+    only = to_pact_2_3(steel).document
+    assert only["productCategoryCpc"] == "4522"
+    assert "productClassifications" not in only
+    steel["productClassifications"] = ["urn:unspsc:43211503", "urn:cpc:45%2022"]
+    both = to_pact_2_3(steel).document
+    assert both["productCategoryCpc"] == "45 22"
+    assert both["productClassifications"] == steel["productClassifications"]
+
+
 def test_what_2_3_asks_for_and_nobody_has_is_left_out_and_told(steel: Any) -> None:
     for name in ("biogenicCarbonContent", "packagingEmissionsIncluded"):
         del steel["pcf"][name]

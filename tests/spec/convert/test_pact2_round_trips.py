@@ -38,6 +38,8 @@ def footprints_of_3(draw: st.DrawFn) -> dict[str, Any]:
     document["extensions"] = [
         {"specVersion": "2.0.0", "dataSchema": "https://x.example/y", "data": {"a": draw(WORDS)}}
     ]
+    lists = [["urn:cpc:4522"], ["urn:unspsc:43211503", "urn:cpc:45", "urn:cpc:4522"]]
+    document["productClassifications"] = draw(st.sampled_from(lists))
     old = document["pcf"]
     kept = ("referencePeriodStart", "referencePeriodEnd", "secondaryEmissionFactorSources")
     pcf = {name: old[name] for name in kept}
