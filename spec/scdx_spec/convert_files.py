@@ -52,6 +52,8 @@ def run(
 
 
 def _convert(value: JsonValue, to: str, issuer: tuple[str, str], now: datetime) -> Converted:
+    if isinstance(value, dict) and "sha256" in value and "document" in value:
+        value = value["document"]  # an entry of a list, with its digest and statements
     if to == "untp":
         from scdx_spec.convert.untp import Issuer, to_untp
 

@@ -112,17 +112,14 @@ def _product(
     identity = part.below("identity") if part is not None else None
     footprint = part.below("footprint") if part is not None else None
     named = identifiers(identity) if identity is not None else []
-    urns = source.texts("productIds")
-    classes = [one for one in source.texts("productClassifications") if one.lower()[:4] == "urn:"]
-    url = identity.text("url") if identity is not None else None
     self_issued = (f"urn:uuid:{document_id}", {"id": issuer.id, "name": issuer.name})
-    uri, scheme = product_id(urns, named, url, self_issued)
+    uri, scheme = product_id(source.texts("productIds"), named, _text(identity, "url"), self_issued)
+    classes = [one for one in source.texts("productClassifications") if one.lower()[:4] == "urn:"]
     places = [
-        footprint.text("assembledIn") if footprint is not None else None,
-        pcf.text("geographyCountry") if pcf is not None else None,
-        pcf.text("geographyCountrySubdivision") if pcf is not None else None,
+        _text(footprint, "assembledIn"),
+        _text(pcf, "geographyCountry"),
+        _text(pcf, "geographyCountrySubdivision"),
     ]
-    code = identity.text("category") if identity is not None else None
     product = typed(
         "Product",
         id=uri,
@@ -131,12 +128,22 @@ def _product(
         idScheme=scheme,
         modelNumber=next((v for s, v in named if s in ("mpn", "model")), None),
         **_granularity(identity, named, claims.losses),
-        productCategory=categories(classes, named, code, claims.losses),
+        productCategory=categories(classes, named, _text(identity, "category"), claims.losses),
         relatedParty=_maker(carrier, claims.losses),
         producedAtFacility=facility(claims.losses),
         countryOfProduction=country(places, claims.losses),
         dimensions=_weight(identity, pcf),
     )
+    product["performanceClaim"] = _claims(carrier, footprint, pcf, claims)
+    for read in (part, identity, footprint, pcf):
+        if read is not None:
+            claims.losses += read.left_over()
+    return product
+
+
+def _claims(
+    carrier: Source | None, footprint: Source | None, pcf: Source | None, claims: Claims
+) -> list[Json]:
     if footprint is not None:
         evidence = carrier.below("evidence") if carrier is not None else None
         from_product_part(footprint, evidence, claims)
@@ -144,11 +151,7 @@ def _product(
         from_pact(pcf, claims)
     if not claims.found:
         raise ConversionError("", "no stage and no total has a figure: there is nothing to claim")
-    product["performanceClaim"] = claims.found
-    for read in (part, identity, footprint, pcf):
-        if read is not None:
-            claims.losses += read.left_over()
-    return product
+    return claims.found
 
 
 def _name(source: Source, identity: Source | None) -> str:

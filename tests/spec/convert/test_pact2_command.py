@@ -56,6 +56,13 @@ def test_several_documents_are_written_one_a_line(tmp_path: Path, old: Path) -> 
     assert len([json.loads(line) for line in out.read_text("utf-8").splitlines()]) == 2
 
 
+def test_an_entry_of_a_servers_list_is_its_document(tmp_path: Path, old: Path) -> None:
+    held = {"sha256": "x", "document": json.loads(old.read_text("utf-8")), "statements": []}
+    status, out, _ = convert(write(tmp_path / "page.json", {"data": [held]}), "--to", "pact3")
+    assert status == 0
+    assert json.loads(out)["id"] == FOOTPRINT["id"]
+
+
 def test_a_passport_needs_an_issuer(tmp_path: Path) -> None:
     file = write(tmp_path / "footprint.json", FOOTPRINT)
     status, _, err = convert(file, "--to", "untp")

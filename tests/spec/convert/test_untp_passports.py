@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scdx_spec import BASE_URI
+from scdx_spec.convert.boavizta import read_boavizta
 from scdx_spec.convert.losses import ConversionError, Converted
 from scdx_spec.convert.untp import Issuer, to_untp
 from scdx_spec.convert.untp_claims import multibase
@@ -73,6 +74,16 @@ def test_wbcsds_samples_of_pact_3_become_valid_passports(
     for file in files:
         converted = passport(json.loads(file.read_text("utf-8")))
         assert errors(engine, converted.document) == [], file.name
+
+
+def test_every_published_device_becomes_a_valid_passport(
+    engine: ValidationEngine, real_data: Path
+) -> None:
+    table = real_data / "boavizta" / "boavizta-data-us.csv"
+    rows = read_boavizta(table, now=NOW, publisher={"name": "Example Reseller AS"})
+    found = [row.converted.document for row in rows if row.converted is not None]
+    assert len(found) > 1200
+    assert [one["id"] for one in found if errors(engine, passport(one).document)] == []
 
 
 def test_each_stage_with_a_figure_and_the_total_is_a_claim() -> None:
