@@ -6,6 +6,7 @@ The table says name, parameter types and result type, so that any CEL engine can
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from scdx_spec import identifiers
@@ -29,6 +30,7 @@ def total(numbers: list[Any]) -> float:
     return float(sum(n if isinstance(n, float) else float(n.value()) for n in numbers))
 
 
+@lru_cache(maxsize=4096)
 def date(text: str) -> datetime:
     """A date (midnight UTC) or a date and time (RFC 3339) as a timestamp."""
     moment = datetime.fromisoformat(text)

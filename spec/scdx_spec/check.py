@@ -70,11 +70,11 @@ def check_bytes(raw: bytes, *, now: datetime, root: Path = ROOT) -> list[Finding
 
 def _judged(document: dict[str, Any], kind: str, now: datetime, root: Path) -> list[Finding]:
     from scdx_spec.members import member_findings
-    from scdx_spec.rules import rule_findings
+    from scdx_spec.rules import readable, rule_findings
     from scdx_spec.shape import SCHEMAS, shape_findings
 
     found = shape_findings(document, SCHEMAS[kind], limit=MAX_FINDINGS, root=root)
-    broken = [one.pointer for one in found]
+    broken = [one.pointer for one in found if one.requirement not in readable(root)]
     found += member_findings(document, kind, root=root)
     found += rule_findings(document, kind, now=now, broken=broken, root=root)
     unique = dict.fromkeys(found)

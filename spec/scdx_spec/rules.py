@@ -1,7 +1,8 @@
 """Sense: the standard's cross-field rules, expressions in CEL that stand in ``v1/rules/*.yaml``.
 
-The engine (cel-expr-python, the CEL project's C++ runtime) hides behind this module. Rules of one
-node share one activation; everything is compiled once, at the first use.
+The engine (cel-expr-python, the CEL project's C++ runtime) hides behind this module. All rules of a
+kind are first judged together, in few expressions; only where these don't hold, one by one at each
+node. Everything is compiled once, at the first use.
 """
 
 import time
@@ -16,6 +17,7 @@ import yaml
 from cel_expr_python import cel
 
 from scdx_spec import cel_functions
+from scdx_spec.conjunctions import carried, joined
 from scdx_spec.data import ROOT
 from scdx_spec.findings import Finding, finding
 from scdx_spec.strict_json import escape
@@ -65,8 +67,18 @@ def read_rules(root: Path = ROOT) -> list[Rule]:
 
 
 @cache
+def readable(root: Path = ROOT) -> frozenset[str]:
+    """Requirements of shape whose findings leave a value that rules can read."""
+    files = sorted((root / "rules").glob("*.yaml"))
+    contents = [yaml.safe_load(path.read_text("utf-8")) for path in files]
+    return frozenset(one for content in contents for one in content.get("readable", ()))
+
+
+@cache
 def environment() -> cel.Env:
-    """The CEL environment: ``self``, ``doc``, ``now`` and the functions of the profile."""
+    """The CEL environment: ``self``, ``doc``, ``now`` and the functions of the profile; ``root`` is
+    the document where a part of it is ``doc``.
+    """
     kinds = cel.Type
     types = {
         "string": kinds.STRING,
@@ -90,7 +102,12 @@ def environment() -> cel.Env:
         )
         for function in cel_functions.FUNCTIONS
     ]
-    variables = {"self": kinds.DYN, "doc": kinds.DYN, "now": kinds.TIMESTAMP}
+    variables = {
+        "self": kinds.DYN,
+        "doc": kinds.DYN,
+        "root": kinds.DYN,
+        "now": kinds.TIMESTAMP,
+    }
     return cel.NewEnv(variables=variables, functions=functions)
 
 
@@ -155,7 +172,7 @@ def rule_findings(
     found: list[Finding] = []
     closed = _with_ancestors(broken)
     deadline = time.monotonic() + MAX_SECONDS
-    for site in sites(document, kind, now=now, root=root):
+    for site in _suspect_sites(document, kind, now, root):
         if site.pointer in closed:
             continue
         if len(found) >= limit:
@@ -176,6 +193,58 @@ class Site:
     node: Any
     doc: Any
     programs: list[Program]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rules of one path, and the same as one expression over the document."""
+
+    path: str
+    programs: list[Program]
+    together: cel.Expression
+
+
+@cache
+def groups(kind: str, root: Path = ROOT) -> dict[Start, list[Group]]:
+    """The rules of one kind of document by where they begin and by path."""
+    found: dict[Start, list[Group]] = {}
+    for (start, path), members in programs(kind, root).items():
+        found.setdefault(start, []).append(Group(path, members, compiled(_joined(path, members))))
+    return found
+
+
+@cache
+def everything(kind: str, root: Path = ROOT) -> cel.Expression:
+    """All rules of one kind of document as one expression."""
+    by_start: dict[Start, list[str]] = {}
+    for (start, path), members in programs(kind, root).items():
+        by_start.setdefault(start, []).append(_joined(path, members))
+    return compiled(
+        " && ".join(
+            carried(start.at, start.when, start.then, " && ".join(texts))
+            for start, texts in by_start.items()
+        )
+    )
+
+
+def _joined(path: str, members: list[Program]) -> str:
+    return joined(path, [(one.rule.when, one.rule.rule) for one in members])
+
+
+def _suspect_sites(
+    document: Mapping[str, object], kind: str, now: datetime, root: Path
+) -> Iterator[Site]:
+    """The nodes of those paths whose rules don't all hold, judged together."""
+    whole = environment().Activation({"root": document, "now": now})
+    if _value(everything(kind, root), whole) is True:
+        return
+    for start, by_path in groups(kind, root).items():
+        for base_pointer, base in carriers(document, start, now):
+            activation = _activation(None, base, now)
+            for group in by_path:
+                if _value(group.together, activation) is not True:
+                    for pointer, node in nodes(base, group.path, base_pointer):
+                        yield Site(pointer, node, base, group.programs)
 
 
 def sites(

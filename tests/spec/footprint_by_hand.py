@@ -52,6 +52,7 @@ def faults(document: dict[str, Any], now: datetime) -> set[Fault]:
     pcf = document["pcf"]
     return {
         *_identifiers(document),
+        *_check_digits(document),
         *_times(document, now),
         *_ranges(pcf),
         *_companions(pcf),
@@ -71,6 +72,11 @@ def corrected(document: dict[str, Any], found: set[Fault]) -> dict[str, Any]:
         *path, last = pointer.split("/")[1:]
         if requirement == "PCF-04":
             mended[path[0]][int(last)] = f"urn:pact:example.com:{path[0]}:{last}"
+        elif requirement == "DOC-25":
+            mended[path[0]][int(last)] = "urn:gtin:9501101530003"
+        elif requirement == "PCF-18":
+            pcf["fossilCarbonContent"] = "0"
+            pcf.pop("biogenicCarbonContent", None)
         elif requirement in ("PCF-30", "PCF-32"):
             del pcf[last]
         elif requirement == "PCF-21":
@@ -99,6 +105,18 @@ def _identifiers(document: dict[str, Any]) -> set[Fault]:
         for index, urn in enumerate(document.get(field, []))
         if urn.lower().startswith("urn:pact:") and "." not in urn.split(":")[2]
     }
+
+
+def _check_digits(document: dict[str, Any]) -> set[Fault]:
+    """A GTIN's last digit: three times every other digit from the right, once the rest (GS1)."""
+    found = set[Fault]()
+    for index, urn in enumerate(document["productIds"]):
+        _, scheme, number = [*urn.lower().split(":"), ""][:3]
+        if scheme == "gtin" and number.isdigit():
+            weighed = sum(int(d) * (3 if i % 2 else 1) for i, d in enumerate(reversed(number)))
+            if weighed % 10:
+                found.add(("DOC-25", f"/productIds/{index}"))
+    return found
 
 
 def _times(document: dict[str, Any], now: datetime) -> set[Fault]:
@@ -140,6 +158,10 @@ def _ranges(pcf: dict[str, Any]) -> set[Fault]:
             found.add(("PCF-21", f"/pcf/{member}"))
         if member not in NEVER_POSITIVE and amount < 0:
             found.add(("PCF-20", f"/pcf/{member}"))
+    mass, biogenic = pcf["productMassPerDeclaredUnit"], pcf.get("biogenicCarbonContent", "0")
+    carbon = Decimal(pcf["fossilCarbonContent"]) + Decimal(biogenic)
+    if 0 < Decimal(mass) * Decimal("1.01") < carbon:
+        found.add(("PCF-18", "/pcf/fossilCarbonContent"))
     if Decimal(pcf["declaredUnitAmount"]) <= 0:
         found.add(("PCF-10", "/pcf/declaredUnitAmount"))
     if sum(place in pcf for place in PLACES) > 1:
