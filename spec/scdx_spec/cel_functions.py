@@ -15,9 +15,8 @@ ROUNDING = 1e-9
 """What ``within`` forgives on top of its tolerance: the noise of binary fractions."""
 
 
-def num(text: str) -> float:
-    """The double nearest to a decimal string."""
-    return float(text)
+num = float
+"""The double nearest to a decimal string."""
 
 
 def within(first: float, second: float, tolerance: float) -> bool:

@@ -22,7 +22,7 @@ _WRONG_DIGIT: Final = (
     "The identifier's check digit is wrong.",
     "Compare the number with the register or the product; a digit is wrong.",
 )
-_HOLDERS: Final = (dict, list)
+_SCALARS: Final = frozenset((str, int, float, bool, type(None)))
 _FOREIGN: Final = ("extensions", "data")
 _OUR_PART: Final = f"{BASE_URI}product-data.schema.json"
 
@@ -49,16 +49,20 @@ def _urns(footprint: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _is_plain(document: dict[str, Any], place: Place) -> bool:
-    """Whether there is nothing to tell: the same as no finding, without pointers and sooner."""
+    """Whether there is nothing to tell: the same as no finding, without pointers and sooner.
+
+    For plain JSON values; anything else is left to the walk that finds.
+    """
     stack: list[tuple[Any, Place]] = [(document, place)]
     while stack:
         value, at = stack.pop()
-        if isinstance(value, list):
+        if type(value) is list:
             below = at.item()
             for child in value:
-                if isinstance(child, _HOLDERS):
+                kind = type(child)
+                if kind is dict or kind is list:
                     stack.append((child, below))
-                elif below.codelist and child not in below.codes and not _is_coded(child, below):
+                elif kind not in _SCALARS or not _is_coded(child, below):
                     return False
             continue
         if "scheme" in value and _has_wrong_check_digit(value):
@@ -69,10 +73,15 @@ def _is_plain(document: dict[str, Any], place: Place) -> bool:
             if there is None:
                 if at.names:
                     return False
-            elif isinstance(child, _HOLDERS):
+                continue
+            kind = type(child)
+            if kind is str:
+                if there.codes and child not in there.codes and not _is_coded(child, there):
+                    return False
+            elif kind is dict or kind is list:
                 if name not in _FOREIGN or not _is_foreign(name, child, value):
                     stack.append((child, there))
-            elif there.codelist and child not in there.codes and not _is_coded(child, there):
+            elif kind not in _SCALARS:
                 return False
     return True
 

@@ -6,10 +6,13 @@ What open schemas let through (members.py) is found by walking a document and it
 import re
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from scdx_spec.data import codelist, schema
 from scdx_spec.shape import SCHEMAS, resolve
+
+MOST_KEPT: Final = 1000
+"""Names by pattern, such as currencies, that a place keeps: a bound against hostile documents."""
 
 
 class Children(dict[str, "Place | None"]):
@@ -58,14 +61,14 @@ class Place:
 
     def below(self, name: str) -> "Place | None":
         """Where the member ``name`` stands; None where no schema says anything about it."""
-        if name in self._below:
-            return self._below[name]
-        if name in self.names or not self._patterned:
-            key = name if name in self.names else "\0"  # all other names share one place
-            if key not in self._below:
-                self._below[key] = self._find(name)
+        plain = name in self.names or not self._patterned
+        key = name if name in self.names or self._patterned else "\0"  # others share one place
+        if key in self._below:
             return self._below[key]
-        return self._find(name)
+        found = self._find(name)
+        if plain or len(self._below) < MOST_KEPT:
+            self._below[key] = found
+        return found
 
     def _find(self, name: str) -> "Place | None":
         found: list[tuple[str, Any]] = []
