@@ -171,7 +171,7 @@ def _applying(places: list[Found], root: Path) -> Iterator[Found]:
         if "$ref" in node:
             target, found = resolve(file, node["$ref"], root)
             named = node["$ref"].rpartition("/")[2] if target == _SHARED else ""
-            below.append((target, found, named or shape))
+            below.append((target, found, named))
         for keyword in ("allOf", "anyOf"):
             below += [(file, part, shape) for part in node.get(keyword, [])]
         below += [(file, node[key], shape) for key in ("if", "then", "else") if key in node]

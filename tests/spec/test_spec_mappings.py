@@ -189,6 +189,28 @@ def test_a_counterpart_is_found_at_the_place_in_the_shape_and_in_the_extension()
     assert counterparts("SupplierDisclosure", "sbti.asOf") == {}
 
 
+def test_a_place_may_have_a_row_of_its_own_besides_the_shapes(spoilt: Path) -> None:
+    place = "organization.identifiers[*].value"
+    with (spoilt / PROPERTIES).open("a", encoding="utf-8") as file:
+        file.write(f"SupplierDisclosure,{place},—,—,—,—,—,schema:leiCode,—,\n")
+    assert table_problems(spoilt) == []
+    here = counterparts("SupplierDisclosure", place, root=spoilt)
+    assert here == {"schema_org": "schema:leiCode"}
+    elsewhere = counterparts("CustomerReport", "customer.identifiers[*].value", root=spoilt)
+    assert elsewhere == {"schema_org": "schema:value"}
+
+
+def test_paths_reach_amounts_by_currency_and_leave_out_what_a_schema_forbids(spoilt: Path) -> None:
+    assert "inventories[*].revenue[*]" in property_paths("SupplierDisclosure")
+    assert "allocations[*].avoidedEmissions" not in property_paths("CustomerReport")
+    path = spoilt / "schemas" / "customer-report.schema.json"
+    schema = json.loads(path.read_text("utf-8"))
+    schema["properties"]["netTotal"] = False
+    path.write_text(json.dumps(schema), "utf-8")
+    assert "netTotal" not in property_paths("CustomerReport", spoilt)
+    assert table_problems(spoilt) == []
+
+
 @pytest.mark.parametrize(
     ("document", "path"), [("SupplierDisclosure", "scope1"), ("Letter", "id"), ("common", "x")]
 )
@@ -222,6 +244,14 @@ def test_a_cap_holds_for_what_is_below_until_a_longer_path_says_otherwise() -> N
     assert code("inventories[*].gases") == "unknown"
     assert cap("ProductFootprint", "pcf.dqi").cap == "not_in_standard"
     assert cap("ProductFootprint", "extensions[*].data.product").cap == "not_in_standard"
+
+
+def test_who_has_read_the_annex_replaces_a_row_and_says_so(spoilt: Path) -> None:
+    old = "SupplierDisclosure,targets,unknown,"
+    _changed(CAPS, old, "SupplierDisclosure,targets,above,Annex II,yes\n,,unknown,")(spoilt)
+    found = cap("SupplierDisclosure", "targets[*].baseYear", root=spoilt)
+    assert (found.cap, found.basis, found.verified) == ("above", "Annex II", True)
+    assert not cap("SupplierDisclosure", "targets[*].baseYear").verified
 
 
 def test_the_readmes_say_that_it_is_unread_no_advice_and_not_about_procurement() -> None:
