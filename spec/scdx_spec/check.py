@@ -4,6 +4,7 @@ Guards first (what engines crash or disagree over), then shape (JSON Schema), th
 what open schemas let through. Total: any input gives findings, never an exception.
 """
 
+import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -43,9 +44,11 @@ def check(document: object, *, now: datetime, root: Path = ROOT) -> list[Finding
 
     Never raises; at most 200 findings, MUST before SHOULD.
     """
-    guarded = [finding(r, p, *_GUARDS[r]) for r, p in _first(strict_json.violations(document))]
-    if guarded:
-        return guarded
+    if not strict_json.is_sound(document):
+        violations = _first(strict_json.violations(document))
+        if violations:
+            return [finding(requirement, p, *_GUARDS[requirement]) for requirement, p in violations]
+        document = json.loads(json.dumps(document))  # of subclasses, which engines don't know
     kind = kind_of(document)
     if kind is None or not isinstance(document, dict):
         what = "it is no kind of document that this standard knows"
