@@ -74,6 +74,6 @@ def kept(rule: str, when: str | None, **variables: Any) -> bool | None:
             if not concerned:
                 return True
         outcome = value(rule, **variables)
-    except celpy.CELEvalError:
-        return None
+    except (celpy.CELEvalError, TypeError, ValueError, AttributeError, KeyError):
+        return None  # on values that no schema lets through it raises what it likes
     return bool(outcome) if isinstance(outcome, celtypes.BoolType | bool) else None
