@@ -1,10 +1,15 @@
 """PACT 3's paths: filters against an oracle in Python, pages, and what is not there."""
 
+import json
+from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from supplier import Buyer, Document, Supplier, document, identity
+from supplier import NOW, Buyer, Document, Supplier, document, identity
+
+from scdx_spec.check import breaks_must, check
+from scdx_spec.data import examples
 
 
 def prepared(supplier: Supplier) -> tuple[Buyer, list[Document]]:
@@ -121,3 +126,40 @@ def test_one_footprint_is_that_of_the_list(supplier: Supplier) -> None:
     ):
         answer = buyer.get(f"/3/footprints/{path}")
         assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+def test_a_pact_document_comes_back_equal(supplier: Supplier) -> None:
+    buyer = supplier.buyer("Kommun", "all")
+    documents = [examples()[f"product-footprint{name}.json"] for name in ("", "-plain")]
+    for one in documents:
+        one.pop("precedingPfIds", None)
+        one["extensions"] = [
+            *one.get("extensions", []),
+            {
+                "specVersion": "2.0.0",
+                "dataSchema": "https://example.com/weights.json",
+                "data": {"b": [1, 2.5, None, {"z": "å", "a": ""}], "a": 1e21, "": False},
+            },
+        ]
+    supplier.publish(*documents)
+    for one in documents:
+        served = buyer.get(f"/3/footprints/{one['id']}").json()["data"]
+        assert served == {**one, "status": "Active"}
+
+
+def test_the_public_samples_of_pact_come_back_equal(supplier: Supplier, real_data: Path) -> None:
+    buyer = supplier.buyer("Kommun", "all")
+    samples = [
+        json.loads(path.read_text("utf-8"))
+        for path in sorted((real_data / "pact").glob("[0-9]*.json"))
+    ]
+    publishable = {
+        one["id"]: one for one in samples if not breaks_must(check(one, now=NOW)) and "pcf" in one
+    }
+    assert len(publishable) >= 32
+    for one in publishable.values():
+        one.pop("precedingPfIds", None)
+        supplier.publish(one)
+    for served in buyer.walk("/3/footprints"):
+        assert served == {**publishable.pop(served["id"]), "status": "Active"}
+    assert publishable == {}
