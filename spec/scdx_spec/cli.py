@@ -59,6 +59,7 @@ def build() -> typer.Typer:
         pass
 
     app.registered_commands += own_commands.registered_commands
+    app.registered_groups += own_commands.registered_groups
     for entry in sorted(entry_points(group=GROUP), key=lambda one: one.name, reverse=True):
         package = entry.load()
         app.registered_commands += package.registered_commands

@@ -5,6 +5,8 @@ from pathlib import Path
 import typer
 
 app = typer.Typer()
+standard = typer.Typer(help="The standard itself.")
+app.add_typer(standard, name="spec")
 
 
 @app.command()
@@ -71,3 +73,37 @@ def convert(
         file, to=to, out=out, as_json=as_json, issuer=issuer, issuer_name=issuer_name, now=now
     )
     raise typer.Exit(status)
+
+
+@standard.command("export")
+def export_standard(
+    directory: Path = typer.Argument(..., help="Folder to write; empty, or not there yet."),
+    force: bool = typer.Option(False, "--force", help="Replace an earlier bundle."),
+) -> None:
+    """Write the standard as files: schemas, OpenAPI, rules, code lists, vectors, requirements.
+
+    Exit status 0: written. 2: the folder has something else in it, or can't be written.
+    """
+    from scdx_spec.export import export
+
+    try:
+        count = export(directory, force=force)
+    except OSError as error:
+        typer.echo(f"{error}; give an empty folder, or --force for an earlier bundle", err=True)
+        raise typer.Exit(2) from None
+    typer.echo(f"{count} files in {directory}")
+
+
+@app.command()
+def rules(
+    requirement: str = typer.Argument("", help="One requirement, such as SBT-03."),
+    chapter: str = typer.Option("", help="Only this chapter's."),
+    as_json: bool = typer.Option(False, "--json", help="As JSON."),
+) -> None:
+    """Show the standard's requirements, or one with everything that tests it.
+
+    Exit status 0: shown. 2: there is no such requirement or chapter.
+    """
+    from scdx_spec import rules_shown
+
+    raise typer.Exit(rules_shown.run(requirement, chapter=chapter, as_json=as_json))

@@ -20,10 +20,10 @@ from typing import Any
 
 import pytest
 import standard_laws as laws
-import yaml
 
 from scdx_spec.check import check_bytes, kind_of
 from scdx_spec.data import ROOT
+from scdx_spec.export import export
 from scdx_spec.findings import Finding
 from scdx_spec.rules import read_rules
 from scdx_spec.shape import SCHEMAS, shape_findings
@@ -68,13 +68,7 @@ def installed(repository: Path) -> Path:
 
 def bundle(folder: Path) -> Path:
     """The standard as it is exported: schemas, rules as JSON, code lists, examples, vectors."""
-    shutil.copytree(ROOT / "schemas", folder)
-    for name in ("codelists", "examples", "vectors"):
-        shutil.copytree(ROOT / name, folder / name)
-    (folder / "rules").mkdir()
-    for path in (ROOT / "rules").glob("*.yaml"):
-        rules = json.dumps(yaml.safe_load(path.read_text("utf-8")))
-        (folder / "rules" / f"{path.stem}.json").write_text(rules, "utf-8")
+    export(folder)
     return folder
 
 
