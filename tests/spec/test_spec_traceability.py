@@ -145,3 +145,40 @@ def _change_rule(root: Path, change: dict[str, str], requirement: str = "DOC-21"
             if rule["requirement"] == requirement:
                 rule.update(change)
         path.write_text(yaml.safe_dump(content), "utf-8")
+
+
+FENCE = re.compile(r"^```json examples/(\S+)#(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+
+
+def _quoted(root: Path) -> list[tuple[str, str, str]]:
+    """File, pointer and text of every example that the prose quotes."""
+    return [
+        found
+        for chapter in root.glob("*.md")
+        for found in FENCE.findall(chapter.read_text("utf-8"))
+    ]
+
+
+def _differing(root: Path) -> list[str]:
+    wrong = []
+    for name, pointer, text in _quoted(root):
+        node = json.loads((root / "examples" / name).read_text("utf-8"))
+        for step in pointer.split("/")[1:]:
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        if node != json.loads(text):
+            wrong.append(f"{name}#{pointer}")
+    return wrong
+
+
+def test_the_prose_quotes_examples_as_they_are(spoilt: Path) -> None:
+    assert len(_quoted(ROOT)) > 10
+    assert _differing(ROOT) == []
+    server = spoilt / "examples" / "server.json"
+    server.write_text(server.read_text("utf-8").replace('"1.6"', '"1.7"'), "utf-8")
+    assert _differing(spoilt) == ["server.json#/product/footprint/usePhase"]
+
+
+def test_the_prose_uses_every_example() -> None:
+    prose = "".join(path.read_text("utf-8") for path in ROOT.glob("*.md"))
+    unused = [path.name for path in (ROOT / "examples").glob("*.json") if path.name not in prose]
+    assert unused == []
