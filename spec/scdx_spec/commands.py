@@ -1,4 +1,4 @@
-"""The standard's own commands: validate, verify, convert. Heavy imports stay inside."""
+"""The standard's own commands: validate, verify, convert, template. Heavy imports stay inside."""
 
 from pathlib import Path
 
@@ -107,3 +107,21 @@ def rules(
     from scdx_spec import rules_shown
 
     raise typer.Exit(rules_shown.run(requirement, chapter=chapter, as_json=as_json))
+
+
+@app.command()
+def template(
+    file: Path | None = typer.Argument(None, help="Workbook to write: scdx-template.xlsx."),
+    kind: str = typer.Option("all", help="disclosure, product, customer-report, footprint or all."),
+    example: bool = typer.Option(False, "--example", help="Fill it with the standard's examples."),
+    csv: Path | None = typer.Option(None, help="Folder to write the sheets to as CSV files."),
+    force: bool = typer.Option(False, "--force", help="Write over what is there."),
+) -> None:
+    """Write a workbook to fill in: headings, units, notes and drop-downs, from the schemas.
+
+    Exit status 0: written. 2: an option is wrong, or the file is there already.
+    """
+    from scdx_spec.convert import workbook_files
+
+    status = workbook_files.run(file, kind=kind, example=example, folder=csv, force=force)
+    raise typer.Exit(status)
