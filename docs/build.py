@@ -1,107 +1,186 @@
-"""Build the documentation as a site: ``make docs`` writes ``site/`` from the Markdown files.
+"""Build the documentation as a site: ``make docs`` writes ``site/`` from the project's own files.
 
-Every requirement gets an anchor (``site/spec/core.html#COR-05``). Nothing is repeated here: pages
-are the Markdown files of ``docs/``, the chapters of the standard and the project's own files.
+Pages are Markdown files, or tables made from the standard's schemas, code lists and data; nothing
+is written twice. Every requirement has one anchor (``site/spec/core.html#COR-05``) with what
+tests it beneath. The bundle for implementers lies in ``site/1.0/``.
 """
 
 import html
 import re
 import shutil
+import sys
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from markdown_it import MarkdownIt
+sys.path.insert(0, str(Path(__file__).parent))
+
+from builder import properties, tables
+from builder.evidence import Evidence, read_evidence
+from builder.prose import cited, relinked, rendered, title_of
+from builder.requirements_shown import details, index_page
+
+from scdx_spec import SPEC_VERSION
+from scdx_spec.data import ROOT as STANDARD
+from scdx_spec.export import export
+from scdx_spec.index import requirement_index
+from scdx_spec.requirements import load_requirements
 
 ROOT = Path(__file__).resolve().parents[1]
 SITE = ROOT / "site"
 PAGE = """<!doctype html><html lang="en"><head><meta charset="utf-8">
 <meta name="viewport" content="width=device-width,initial-scale=1"><title>{title} · SCDX</title>
-<link rel="stylesheet" href="{up}site.css"></head>
-<body><nav>{nav}</nav><main>{body}</main></body></html>
+<link rel="stylesheet" href="{up}site.css"></head><body>
+<header><a href="{up}index.html">SCDX {version}</a></header>
+<nav><input type="checkbox" id="menu"><label for="menu">Contents</label><div>{nav}</div></nav>
+<main>{body}</main>
+<footer>The text and schemas are SCDX’s own, under Apache-2.0. PACT is WBCSD’s:
+<a href="{up}project/notice-pact.html">notice</a>.</footer></body></html>
 """
+FRONT = (Path(__file__).parent / "front.html").read_text("utf-8")
+EXAMPLE = re.compile(r"<code>examples/([a-z-]+)\.json</code>")
+DOCUMENTS = {
+    "product-footprint": ("ProductFootprint",),
+    "product-declaration": ("ProductDeclaration",),
+    "product": ("ProductDeclaration",),
+    "product-data": ("ProductDeclaration",),
+    "supplier-disclosure": ("SupplierDisclosure",),
+    "customer-report": ("CustomerReport",),
+    "common": ("common",),
+    "statement": (),
+    "protocol": (),
+    "events": (),
+}
+EXAMPLES = {
+    "product-footprint": ["product-footprint", "product-footprint-plain"],
+    "product-declaration": ["product-declaration", "product-declaration-transcribed"],
+    "product": ["server", "refurbished-laptop", "software", "cloud-service", "network-traffic"],
+    "supplier-disclosure": [
+        "supplier-disclosure",
+        "manufacturer-disclosure",
+        "reseller-disclosure",
+        "sme-disclosure",
+        "supplier-disclosure-minimal",
+    ],
+    "customer-report": ["customer-report"],
+}
+MADE = {
+    "codelists.html": ("Code lists", tables.codelists_page),
+    "examples.html": ("Examples", tables.examples_page),
+    "mappings.html": ("Mappings", tables.mappings_page),
+    "clauses.html": ("Clauses", tables.clauses_page),
+    "questions.html": ("Questions to suppliers", tables.questions_page),
+    "glossary.html": ("Glossary", tables.glossary_page),
+}
 GROUPS = (
-    ("Start", ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "NOTICE.md", "NOTICE-PACT.md")),
-    ("Guides", ("docs/guides/*.md",)),
-    ("Design", ("docs/*.md",)),
-    ("The standard", ("spec/scdx_spec/v1/*.md",)),
+    ("Guides", "guides", "docs/guides/*.md"),
+    ("Design", "design", "docs/*.md"),
+    ("Project", "project", "*.md"),
 )
 
 
-def pages() -> list[tuple[str, Path, str]]:
-    """Group, source and address of every page, in the order of the navigation."""
-    found = []
-    for group, patterns in GROUPS:
-        for pattern in patterns:
-            for source in sorted(ROOT.glob(pattern)):
-                folder = {"Guides": "guides/", "Design": "design/", "The standard": "spec/"}
-                name = "index" if source.name == "README.md" else source.stem.lower()
-                found.append((group, source, f"{folder.get(group, '')}{name}.html"))
+def chapters() -> dict[str, Path]:
+    """Chapters by name, in the standard's order."""
+    order = list(dict.fromkeys(one.chapter for one in load_requirements().values()))
+    return {name: STANDARD / f"{name}.md" for name in order}
+
+
+def markdown_pages() -> dict[str, Path]:
+    """Address of every page that is a Markdown file."""
+    found = {f"spec/{name}.html": path for name, path in chapters().items()}
+    for _, folder, pattern in GROUPS:
+        for path in sorted(ROOT.glob(pattern)):
+            found[f"{folder}/{path.stem.lower()}.html"] = path
     return found
 
 
-def title_of(source: Path) -> str:
-    """The first heading of a Markdown file."""
-    heading = re.search(r"^# (.+)$", source.read_text("utf-8"), re.MULTILINE)
-    return heading[1] if heading else source.stem
+def groups() -> list[tuple[str, dict[str, str]]]:
+    """The groups of the navigation: titles by address."""
+    titles = {
+        page: title_of(path.read_text("utf-8"), path.stem).split(":")[0].split(",")[0]
+        for page, path in markdown_pages().items()
+    }
 
+    def inside(folder: str) -> dict[str, str]:
+        return {page: title for page, title in titles.items() if page.startswith(f"{folder}/")}
 
-def anchored(body: str) -> str:
-    """Give every requirement's paragraph and every heading its anchor."""
-    body = re.sub(
-        r"<p><strong>([A-Z]{3}-[0-9]{2})</strong>",
-        r'<p class="requirement" id="\1"><a href="#\1"><strong>\1</strong></a>',
-        body,
-    )
-
-    def heading(match: re.Match[str]) -> str:
-        slug = re.sub(r"[^a-z0-9]+", "-", re.sub("<[^>]+>", "", match[2]).lower()).strip("-")
-        return f'<h{match[1]} id="{slug}">{match[2]}</h{match[1]}>'
-
-    return re.sub(r"<h([23])>(.+?)</h\1>", heading, body)
-
-
-def relinked(body: str, source: Path, address: str, addresses: dict[Path, str]) -> str:
-    """Turn links between Markdown files into links between pages."""
-    up = "../" * address.count("/")
-
-    def link(match: re.Match[str]) -> str:
-        target = (source.parent / match[1]).resolve()
-        if target not in addresses:
-            return match[0]
-        return f'href="{up}{addresses[target]}{match[2] or ""}"'
-
-    return re.sub(r'href="([^":#]+\.md)(#[^"]*)?"', link, body)
+    documents = {
+        f"documents/{name}.html": name.replace("-", " ").capitalize() for name in DOCUMENTS
+    }
+    data = {page: title for page, (title, _) in MADE.items()}
+    return [
+        ("The standard", inside("spec")),
+        ("Documents", documents),
+        ("Data", {"requirements.html": "All requirements", **data}),
+        *((label, inside(folder)) for label, folder, _ in GROUPS),
+    ]
 
 
 def navigation(address: str) -> str:
     """The list of all pages, seen from ``address``."""
-    up, parts, last = "../" * address.count("/"), [], ""
-    for group, source, target in pages():
-        if group != last:
-            parts.append(f"<p>{html.escape(group)}</p>")
-            last = group
-        current = ' aria-current="page"' if target == address else ""
-        parts.append(f'<a href="{up}{target}"{current}>{html.escape(title_of(source))}</a>')
+    up, parts = "../" * address.count("/"), []
+    for label, listed in groups():
+        parts.append(f"<p>{label}</p>")
+        for page, title in listed.items():
+            current = ' aria-current="page"' if page == address else ""
+            parts.append(f'<a href="{up}{page}"{current}>{html.escape(title)}</a>')
     return "".join(parts)
+
+
+def write(address: str, title: str, body: str) -> None:
+    """Write one page."""
+    target = SITE / address
+    target.parent.mkdir(parents=True, exist_ok=True)
+    page = PAGE.format(
+        title=html.escape(title),
+        up="../" * address.count("/"),
+        nav=navigation(address),
+        body=body,
+        version=SPEC_VERSION,
+    )
+    target.write_text(page, "utf-8")
+
+
+def document_page(name: str, up: str, homes: dict[str, str]) -> str:
+    """A document's tables, and its examples."""
+    body = properties.page(name, properties.Links(up, homes), tables.counterparts(DOCUMENTS[name]))
+    shown = EXAMPLES.get(name, [])
+    if shown:
+        links = ", ".join(f'<a href="{up}examples.html#{one}">{one}</a>' for one in shown)
+        body += f"<h2 id=examples>Examples</h2><p>{links}</p>"
+    return body
+
+
+def below(entries: dict[str, dict[str, Any]], evidence: Evidence, name: str) -> str:
+    """What stands beneath one requirement."""
+    return details(entries[name], evidence)
 
 
 def build() -> int:
     """Write the site; returns the number of pages."""
+    evidence = read_evidence(ROOT)
     shutil.rmtree(SITE, ignore_errors=True)
-    markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
-    addresses = {source.resolve(): address for _, source, address in pages()}
-    for _, source, address in pages():
-        body = anchored(markdown.render(source.read_text("utf-8")))
-        target = SITE / address
-        target.parent.mkdir(parents=True, exist_ok=True)
-        page = PAGE.format(
-            title=html.escape(title_of(source)),
-            up="../" * address.count("/"),
-            nav=navigation(address),
-            body=relinked(body, source, address, addresses),
-        )
-        target.write_text(page, "utf-8")
+    index = requirement_index()
+    entries = {one["id"]: one for one in index["requirements"]}
+    homes = {name: f"spec/{one['chapter']}.html" for name, one in entries.items()}
+    pages = markdown_pages()
+    addresses = {path.resolve(): address for address, path in pages.items()}
+    for address, path in pages.items():
+        text, up = path.read_text("utf-8"), "../" * address.count("/")
+        beneath = partial(below, entries, evidence) if address.startswith("spec/") else None
+        body = EXAMPLE.sub(rf'<a href="{up}examples.html#\1">\1</a>', rendered(text, beneath))
+        body = relinked(body, path, up, addresses)
+        write(address, title_of(text, path.stem), cited(body, up, homes))
+    for name in DOCUMENTS:
+        address = f"documents/{name}.html"
+        write(address, name, document_page(name, "../", homes))
+    for address, (title, made) in MADE.items():
+        write(address, title, cited(made(), "", homes))
+    write("requirements.html", "All requirements", index_page(index, evidence, homes, ""))
+    write("index.html", "Suppliers’ climate data, exchanged", FRONT)
+    export(SITE / "1.0")
     shutil.copy(ROOT / "docs" / "site.css", SITE)
-    return len(addresses)
+    return len(list(SITE.rglob("*.html")))
 
 
 if __name__ == "__main__":

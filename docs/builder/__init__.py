@@ -1,0 +1,1 @@
+"""The documentation as a site: Markdown files, and pages made from the standard's own files."""
