@@ -168,8 +168,8 @@ def build() -> int:
     for address, path in pages.items():
         text, up = path.read_text("utf-8"), "../" * address.count("/")
         beneath = partial(below, entries, evidence) if address.startswith("spec/") else None
-        body = EXAMPLE.sub(rf'<a href="{up}examples.html#\1">\1</a>', rendered(text, beneath))
-        body = relinked(body, path, up, addresses)
+        body = relinked(rendered(text, beneath), path, up, addresses)
+        body = EXAMPLE.sub(rf'<a href="{up}examples.html#\1">\1</a>', body)
         write(address, title_of(text, path.stem), cited(body, up, homes))
     for name in DOCUMENTS:
         address = f"documents/{name}.html"
