@@ -18,7 +18,7 @@ from scdx_spec.convert.losses import ConversionError, Loss
 from scdx_spec.convert.workbook_build import Builder, Built, Problem, Spot
 from scdx_spec.convert.workbook_grid import Grid, read_grids
 from scdx_spec.convert.workbook_heads import HEAD_ROWS, machine_row
-from scdx_spec.convert.workbook_plan import plan
+from scdx_spec.convert.workbook_plan import KINDS, plan
 from scdx_spec.convert.workbook_rows import Tables, differences
 
 __all__ = [
@@ -119,17 +119,17 @@ def _tables(
     documents: Iterable[Mapping[str, Any] | SheetDocument],
 ) -> tuple[Tables, list[str], list[tuple[int, Loss]]]:
     tables = Tables()
-    kinds: dict[str, None] = {}
+    kinds: set[str] = set()
     losses: list[tuple[int, Loss]] = []
     for number, one in enumerate(documents):
         document = one.document if isinstance(one, SheetDocument) else dict(one)
         kind = kind_of(document)
         if kind is None:
             raise ConversionError("", "it is no kind of document that this standard knows")
-        kinds[kind] = None
+        kinds.add(kind)
         tables.add(kind, document, one.keys if isinstance(one, SheetDocument) else {})
         losses += [(number, loss) for loss in _losses(kind, document)]
-    return tables, list(kinds), losses
+    return tables, [kind for kind in KINDS.values() if kind in kinds], losses
 
 
 def _losses(kind: str, document: dict[str, Any]) -> list[Loss]:

@@ -31,7 +31,8 @@ _NO = {"no", "false", "n", "nej", "nei", "0"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _DOTTED = re.compile(r"([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})")
 _SLASHED = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
-_YEAR_FIRST = re.compile(r"([0-9]{4})[/.]([0-9]{1,2})[/.]([0-9]{1,2})")
+_YEAR_FIRST = re.compile(r"([0-9]{4})[/.-]([0-9]{1,2})[/.-]([0-9]{1,2})")
+_ISO = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,7 @@ def write_cell(form: Form, value: Any) -> Cell:
         from scdx_spec.convert.workbook_measures import write_measure
 
         return write_measure(form, value)
-    return _safe(value) if isinstance(value, str) and value else None
+    return safe(value) if isinstance(value, str) and value else None
 
 
 def read_cell(form: Form, cell: Cell, *, percent: bool, notes: list[str]) -> Any:
@@ -87,7 +88,7 @@ def read_cell(form: Form, cell: Cell, *, percent: bool, notes: list[str]) -> Any
             raise CellError("it holds invisible control characters", "Type it anew.")
     if form.kind == "decimal":
         return percent_of(form.percent, cell, percent) or amount(cell, notes)
-    if percent:
+    if percent and not (form.percent and form.kind == "measure"):
         raise CellError("it is shown in percent", "Give the cell the format General or Text.")
     if form.kind == "integer":
         return _integer(cell, notes)
@@ -98,7 +99,7 @@ def read_cell(form: Form, cell: Cell, *, percent: bool, notes: list[str]) -> Any
     if form.kind in ("measure", "amounts"):
         from scdx_spec.convert.workbook_measures import read_measure
 
-        return read_measure(form, cell, notes)
+        return read_measure(form, cell, percent=percent, notes=notes)
     return _day(cell, form.day) if form.day else _text(form, cell)
 
 
@@ -146,13 +147,14 @@ def code(form: Form, text: str) -> str:
     return text
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
+    """Text that a cell can hold: without control characters, and not too long."""
     return _CONTROL.sub("", text)[:LONGEST]
 
 
 def _text(form: Form, cell: Cell) -> str:
     if isinstance(cell, bool):
-        return "yes" if cell else "no"
+        raise CellError("a text is needed here, not yes or no", "Format the cell as Text.")
     if isinstance(cell, float | int):
         return digits_of(cell)
     if isinstance(cell, date):
@@ -201,11 +203,12 @@ def _day(cell: Cell, day: str) -> str:
     if isinstance(cell, bool | int | float):
         raise CellError("it is a number, not a day", "Write the day as 2026-10-01.")
     text = _day_text(str(cell))
-    whole = re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text)
-    return f"{text}T00:00:00Z" if day == "date-time" and whole else text
+    return f"{text}T00:00:00Z" if day == "date-time" and _ISO.fullmatch(text) else text
 
 
 def _day_text(text: str) -> str:
+    if _ISO.fullmatch(text):
+        return text
     if found := _YEAR_FIRST.fullmatch(text):
         return _iso(int(found[1]), int(found[2]), int(found[3]))
     if found := _DOTTED.fullmatch(text):
@@ -237,11 +240,11 @@ def _written_list(form: Form, value: Any) -> Cell:
             for scheme, name in pairs
             if isinstance(scheme, str) and isinstance(name, str)
         ]
-        return _safe("; ".join(texts)) or None
+        return safe("; ".join(texts)) or None
     if len(value) == 1 and isinstance(value[0], int):
         return value[0]
     texts = [escaped(str(one), ";") for one in value if isinstance(one, str | int)]
-    return _safe("; ".join(texts)) or None
+    return safe("; ".join(texts)) or None
 
 
 def _read_list(form: Form, cell: Cell, notes: list[str]) -> list[Any]:

@@ -14,10 +14,18 @@ from scdx_spec.convert.workbook_cells import (
     code,
     escaped,
     plain_word,
+    safe,
     split,
     unescaped,
 )
-from scdx_spec.convert.workbook_numbers import ADVICE, CellError, amount, digits_of, number_cell
+from scdx_spec.convert.workbook_numbers import (
+    ADVICE,
+    CellError,
+    amount,
+    digits_of,
+    number_cell,
+    percent_of,
+)
 from scdx_spec.data import codelist
 
 _BARS = "|;"
@@ -47,11 +55,13 @@ def write_measure(form: Form, value: Any) -> Cell:
         plain = derivation in codelist("derivations")
         parts.append(derivation if plain else f"derivation: {escaped(derivation, _BARS)}")
     parts += [f"{name}: {escaped(text, _BARS)}" for name, text in said.items()]
-    return " | ".join(parts).strip() or None
+    return safe(" | ".join(parts).strip()) or None
 
 
-def read_measure(form: Form, cell: Cell, notes: list[str]) -> dict[str, Any]:
-    """A cell as a measure. Raises :class:`CellError`."""
+def read_measure(form: Form, cell: Cell, *, percent: bool, notes: list[str]) -> dict[str, Any]:
+    """A cell as a measure; ``percent`` as in ``read_cell``. Raises :class:`CellError`."""
+    if form.unit and (figure := percent_of(form.percent, cell, percent)):
+        return {form.unit: figure}
     if not isinstance(cell, str):
         return _main_figure(form, cell, notes)
     main, *parts = [one.strip() for one in split(cell, "|")]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from scdx_spec.convert.losses import Loss
-from scdx_spec.convert.workbook_cells import Cell, write_cell
+from scdx_spec.convert.workbook_cells import Cell, Form, write_cell
 from scdx_spec.convert.workbook_numbers import number_cell
 from scdx_spec.convert.workbook_plan import Sheet, plan
 from scdx_spec.strict_json import escape
@@ -33,7 +33,11 @@ class Tables:
         name: str | None,
     ) -> None:
         key = self._key(sheet, keys.get(pointer)) if "key" in sheet.roles else None
-        cells: dict[str, Cell] = {"of": _key_cell(of), "key": _key_cell(key), "name": name}
+        cells: dict[str, Cell] = {
+            "of": _key_cell(of),
+            "key": _key_cell(key),
+            "name": write_cell(Form("text"), name),
+        }
         row: list[Cell] = [cells[role] for role in sheet.roles]
         for column in sheet.columns:
             found = _at(node, column.path)

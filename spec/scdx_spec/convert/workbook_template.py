@@ -159,6 +159,8 @@ class _Writer:
             target.write_comment(1, at, note, {**size, "author": "SCDX"})
             target.set_column(at, at, _width(column, headings[at]), self._look(column))
             self._drop_down(target, at, _choices(sheet, at, column))
+            if column is None and sheet.roles[at] == "of":
+                self._parents(target, at, sheet)
         target.set_row(1, 32)
         target.set_row(2, None, None, {"hidden": True})
         target.freeze_panes(HEAD_ROWS, len(sheet.roles))
@@ -175,6 +177,17 @@ class _Writer:
             return self._formats["day"]
         numeric = column.form.kind in ("decimal", "integer", "measure")
         return self._formats["number" if numeric else "text"]
+
+    def _parents(self, target: Any, at: int, sheet: Sheet) -> None:
+        """The names of the rows above, as they stand on the parent's sheet, to choose from."""
+        parent = sheet.parent
+        if parent is None:
+            return
+        column = letters(parent.roles.index("key"))
+        last = HEAD_ROWS + _ROWS_WITH_LISTS
+        source = f"='{parent.title}'!${column}${HEAD_ROWS + 1}:${column}${last}"
+        rule = {"validate": "list", "source": source, "error_type": "warning"}
+        target.data_validation(HEAD_ROWS, at, last, at, rule)
 
     def _drop_down(self, target: Any, at: int, form: Form | None) -> None:
         source: Any = self._ranges.get(form.codes) if form else None

@@ -78,7 +78,7 @@ def heading(path: tuple[str, ...], form: Form) -> str:
     """A column's heading for people, with its unit."""
     text = words(path[-1]) if path else "Figure"
     if form.percent and form.kind == "decimal":
-        return f"{text.removesuffix(' percent')}, %"
+        return "Share, %" if text == "Percent" else f"{text.removesuffix(' percent')}, %"
     if form.amount_key:
         return f"{text}, with {'unit' if 'Per' in form.amount_key else 'currency'}"
     if form.kind == "measure":

@@ -10,6 +10,7 @@ import posixpath
 import re
 import zipfile
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from xml.parsers import expat
@@ -144,7 +145,7 @@ class _Marks:
         self._styles = percent
         self.percent: set[tuple[int, int]] = set()
         self.broken: dict[tuple[int, int], str] = {}
-        self._row, self._column, self._cells = -1, -1, 0
+        self._row, self._column, self._far = -1, -1, (0, 0)
         self._inside, self._formula, self._value = "", False, False
 
     def start(self, name: str, given: dict[str, str]) -> None:
@@ -167,10 +168,12 @@ class _Marks:
             self._column = column - 1
         else:
             self._column += 1
-        self._cells += 1
-        if self._row >= MAX_ROWS or self._column >= MAX_COLUMNS or self._cells > MAX_CELLS:
-            limits = f"{MAX_ROWS:,} rows, {MAX_COLUMNS:,} columns"
-            raise _BadWorkbookError(f"a sheet reaches too far (at most {limits}); start it anew")
+        self._far = (max(self._far[0], self._row), max(self._far[1], self._column))
+        rows, columns = self._far[0] + 1, self._far[1] + 1
+        if rows > MAX_ROWS or columns > MAX_COLUMNS or rows * columns > MAX_CELLS:
+            limits = f"at most {MAX_ROWS:,} rows and {MAX_COLUMNS:,} columns"
+            fix = "delete the empty rows and columns at its end"
+            raise _BadWorkbookError(f"a sheet reaches too far ({limits}): {fix}")
         if given.get("s") in self._styles:
             self.percent.add((self._row, self._column))
         if given.get("t") == "e":
@@ -217,4 +220,4 @@ def _cell(value: Any) -> Cell:
         return None
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return int(value)
-    return value if isinstance(value, str | int | float) or hasattr(value, "isoformat") else None
+    return value if isinstance(value, str | int | float | date) else str(value)
