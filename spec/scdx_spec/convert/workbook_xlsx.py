@@ -38,11 +38,7 @@ def xlsx_grids(path: Path, raw: bytes) -> list[Grid]:
             _guard(archive)
             parts = _sheet_parts(archive)
             percent = _percent_styles(archive)
-            marks = {
-                name: _marks(archive, part, percent)
-                for name, part in parts.items()
-                if part in archive.namelist()
-            }
+            marks = {name: _marks(archive, part, percent) for name, part in parts.items()}
         return _grids(raw, marks)
     except _BadWorkbookError as error:
         raise UnreadableError(f"{plain(path)}: {error}") from None
