@@ -29,6 +29,7 @@ from scdx_spec.strict_json import StrictJsonError, loads
 
 PACKAGES = Path(__file__).resolve().parents[2]
 ID = re.compile(r"[A-Z]{3}-[0-9]{2}")
+NO_SCHEMAS = ("const", "enum", "examples", "default", "x-requirement", "x-fix", "x-message")
 OTHER_VECTORS = ("functions.json", "profiles.json")
 _MARKERS = "|".join(["JSN", "DOC", "PCF", "PRD", "ORG", "INV", "SBT", "MEM", "CRD", "AST", "CUS"])
 _MARKERS += "|STM|COR|EXC|STA|PAC|REG|ISO|REQ|HED|VSM|ITB|DSH|LCY"
@@ -246,7 +247,7 @@ def _unsound(node: Any, root: Path, inside_properties: bool = False) -> Iterator
             yield f"the pattern {pattern} uses \\d"
         yield from _codelist_problems(node, root)
     for name, child in node.items():
-        if name not in ("const", "enum", "examples", "default", "x-requirement", "x-fix", "x-message"):
+        if name not in NO_SCHEMAS:
             yield from _unsound(child, root, name in ("properties", "$defs", "patternProperties"))
 
 
