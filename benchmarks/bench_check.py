@@ -34,6 +34,8 @@ def documents() -> dict[str, dict[str, Any]]:
     footprint = found["product-footprint.json"]
     for optional in ("takeBack", "softwareSupport", "packagingOptions", "optionalAccessories"):
         footprint["extensions"][0]["data"]["product"]["circularity"].pop(optional, None)
+    for optional in ("comment", "precedingPfIds", "productClassifications"):
+        footprint.pop(optional, None)
     declaration = found["product-declaration.json"]
     product = declaration["product"]
     product["certificates"] += found["manufacturer-disclosure.json"]["certificates"]
@@ -50,6 +52,7 @@ def documents() -> dict[str, dict[str, Any]]:
         "codesOfConduct",
     ):
         disclosure.pop(optional)
+    disclosure["organization"].pop("tradeNames")
     return {"footprint": footprint, "declaration": declaration, "disclosure": disclosure}
 
 

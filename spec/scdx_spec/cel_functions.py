@@ -26,7 +26,10 @@ def within(first: float, second: float, tolerance: float) -> bool:
 
 def total(numbers: list[Any]) -> float:
     """The sum of doubles; 0.0 for none. Engines hand over plain or wrapped values."""
-    return float(sum(n if isinstance(n, float) else float(n.value()) for n in numbers))
+    try:
+        return float(sum(numbers))
+    except TypeError:
+        return float(sum(number.value() for number in numbers))
 
 
 @lru_cache(maxsize=4096)
