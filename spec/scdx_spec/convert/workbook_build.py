@@ -79,7 +79,8 @@ class Builder:
         for grid in grids:
             head, problems = head_of(grid)
             self.problems += [
-                Problem(Spot(grid.title, row, column), *texts) for row, column, texts in problems
+                Problem(Spot(grid.title, one.row, one.column), one.text, one.fix, one.level)
+                for one in problems
             ]
             if head is not None:
                 heads.setdefault(head.sheet.key, []).append((grid, head))

@@ -26,6 +26,7 @@ Kind = Literal[
 
 NONE: Final = "(none)"
 LONGEST: Final = 32_767  # characters that a cell of Excel holds
+_PARTS: Final = ";\n"  # what parts the entries of a list
 _YES = {"yes", "true", "y", "ja", "1"}
 _NO = {"no", "false", "n", "nej", "nei", "0"}
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -236,14 +237,14 @@ def _written_list(form: Form, value: Any) -> Cell:
     if form.kind == "identifiers":
         pairs = [(one.get("scheme"), one.get("value")) for one in value if isinstance(one, dict)]
         texts = [
-            f"{escaped(scheme, ':;')}:{escaped(name, ';')}"
+            f"{escaped(scheme, _PARTS + ':')}:{escaped(name, _PARTS)}"
             for scheme, name in pairs
             if isinstance(scheme, str) and isinstance(name, str)
         ]
         return safe("; ".join(texts)) or None
     if len(value) == 1 and isinstance(value[0], int):
         return value[0]
-    texts = [escaped(str(one), ";") for one in value if isinstance(one, str | int)]
+    texts = [escaped(str(one), _PARTS) for one in value if isinstance(one, str | int)]
     return safe("; ".join(texts)) or None
 
 
@@ -251,7 +252,7 @@ def _read_list(form: Form, cell: Cell, notes: list[str]) -> list[Any]:
     if isinstance(cell, str):
         if cell.casefold() == NONE:
             return []
-        parts = [one for one in split(cell, ";\n") if one.strip()]
+        parts = [one for one in split(cell, _PARTS) if one.strip()]
         if form.kind == "identifiers":
             return [_identifier(one) for one in parts]
         parts = _by_commas(form, parts)

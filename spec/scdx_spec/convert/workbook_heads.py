@@ -1,6 +1,7 @@
 """A sheet's head: the row for machines, which says what each column is, wherever it stands."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from scdx_spec.convert.workbook_cells import Cell
 from scdx_spec.convert.workbook_grid import Grid
@@ -46,10 +47,22 @@ def machine_row(sheet: Sheet) -> list[str]:
     return [*roles, *(column.label for column in sheet.columns)]
 
 
-def head_of(grid: Grid) -> tuple[Head | None, list[tuple[int, int, tuple[str, str]]]]:
-    """A grid's head, and what is wrong with it: row and column with text and advice.
+@dataclass(frozen=True, slots=True)
+class HeadProblem:
+    """What is wrong with a head, at a column from 0 and a row from 1."""
 
-    A grid without a head that isn't one of ours is not read, and that is told where it has rows.
+    row: int
+    column: int
+    text: str
+    fix: str
+    level: Literal["error", "note"]
+
+
+def head_of(grid: Grid) -> tuple[Head | None, list[HeadProblem]]:
+    """A grid's head, and what is wrong with it.
+
+    What people add beside our sheets and columns is not read, which is noted; a sheet or column
+    of ours that can't be recognised is an error.
     """
     for number, row in enumerate(grid.rows[:_SEARCHED]):
         for cell in row:
@@ -57,21 +70,24 @@ def head_of(grid: Grid) -> tuple[Head | None, list[tuple[int, int, tuple[str, st
                 return _read(grid, number, row, cell.partition(" ")[2].strip())
     if grid.title.casefold() in _OTHERS or not any(map(any, grid.rows)):
         return None, []
+    ours = grid.title.casefold() in {sheet.title.casefold() for sheet in by_key().values()}
     text = "the sheet has no row for machines, and is not read"
-    return None, [(1, 0, (text, "Copy rows 1 to 3 from a new template; row 3 is hidden."))]
+    fix = "Copy rows 1 to 3 from a new template; row 3 is hidden."
+    return None, [HeadProblem(1, 0, text, fix, "error" if ours else "note")]
 
 
 def _read(
     grid: Grid, number: int, row: list[Cell], key: str
-) -> tuple[Head | None, list[tuple[int, int, tuple[str, str]]]]:
+) -> tuple[Head | None, list[HeadProblem]]:
     sheet = by_key().get(key)
     if sheet is None:
         text = "no sheet of this version of the standard is called that"
-        return None, [(number + 1, 0, (text, "Start from a new template: scdx template."))]
+        fix = "Start from a new template: scdx template."
+        return None, [HeadProblem(number + 1, 0, text, fix, "error")]
     known = {column.label: column for column in sheet.columns}
     roles: dict[str, int] = {}
     columns: dict[int, Column] = {}
-    problems: list[tuple[int, int, tuple[str, str]]] = []
+    problems: list[HeadProblem] = []
     for at, cell in enumerate(row):
         label = cell.strip() if isinstance(cell, str) else ""
         if label.startswith(MARK):
@@ -81,7 +97,8 @@ def _read(
         elif any(at < len(one) and one[at] not in (None, "") for one in grid.rows[number + 1 :]):
             text = "it is no column of the template, or stands there twice, and is not read"
             fix = "Remove the column, or take its hidden label from a new template."
-            problems.append((number + 1, at, (text, fix)))
+            level: Literal["error", "note"] = "error" if label else "note"
+            problems.append(HeadProblem(number + 1, at, text, fix, level))
     width = max([len(one) for one in grid.rows], default=0)
     roles = {role: at for role, at in roles.items() if role in sheet.roles}
     return Head(sheet, number, width, roles, columns), problems

@@ -60,10 +60,9 @@ def write_measure(form: Form, value: Any) -> Cell:
 
 def read_measure(form: Form, cell: Cell, *, percent: bool, notes: list[str]) -> dict[str, Any]:
     """A cell as a measure; ``percent`` as in ``read_cell``. Raises :class:`CellError`."""
-    if form.unit and (figure := percent_of(form.percent, cell, percent)):
-        return {form.unit: figure}
     if not isinstance(cell, str):
-        return _main_figure(form, cell, notes)
+        figure = percent_of(form.percent, cell, percent)
+        return {form.unit: figure} if figure else _main_figure(form, cell, notes)
     main, *parts = [one.strip() for one in split(cell, "|")]
     measure: dict[str, Any] = _main(form, main, notes) if main else {}
     for part in parts:
@@ -109,9 +108,11 @@ def _main(form: Form, text: str, notes: list[str]) -> dict[str, Any]:
 
 def _main_figure(form: Form, cell: Cell, notes: list[str]) -> dict[str, Any]:
     if not form.amount_key:
-        if isinstance(cell, str):
-            cell = _without_unit(cell, form.unit)
-        return {form.unit: amount(cell, notes)}
+        figure = percent_of(form.percent, cell, False)
+        if figure is None:
+            bare = _without_unit(cell, form.unit) if isinstance(cell, str) else cell
+            figure = amount(bare, notes)
+        return {form.unit: figure}
     measure: dict[str, Any] = {}
     for part in split(cell, ";") if isinstance(cell, str) else [""]:
         key, number = _amount_parts(form, part)

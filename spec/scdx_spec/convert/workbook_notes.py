@@ -67,12 +67,12 @@ def _how(form: Form) -> str:
         return "Write a number from 0 to 100."
     if form.day:
         return "Write a day, as in 2026-10-01." if form.day == "date" else "Date and time in UTC."
-    return _HOW.get(form.kind, "")
+    return _HOW.get(form.kind, "" if form.codes or form.fixed else "Write a text.")
 
 
 def _codes(form: Form) -> list[str]:
     if form.kind == "identifiers" or not form.codes:
-        return []
+        return [f"One of: {', '.join(form.fixed)}."] if form.closed and form.fixed else []
     rows = list(codelist(form.codes).items())
     lines = [f"{code}: {row['title']}" for code, row in rows[:_CODES_SHOWN]]
     if len(rows) > _CODES_SHOWN:

@@ -112,6 +112,28 @@ def test_what_tools_can_give_is_filled_in_and_what_is_there_stays(tmp_path: Path
     assert read.documents[1].document == EXAMPLES["supplier-disclosure.json"]
 
 
+AWKWARD = ["=1+1", "a; b", "a|b", "a\\", "\\;", "(none)", "'=1", "_x0041_", "1.0", "x:y", "1E5",
+           "not_applicable: x", "a\nb", "2026-10-01", "true", "1,5", "@x", "-", "5 %"]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", AWKWARD)
+def test_awkward_text_comes_back_exactly_wherever_it_stands(text: str, tmp_path: Path) -> None:
+    document = json.loads(json.dumps(EXAMPLES["supplier-disclosure.json"]))
+    organization, inventory = document["organization"], document["inventories"][0]
+    organization["legalName"] = text
+    organization["tradeNames"] = [text]
+    organization["nace"] = [text, text]
+    organization["identifiers"] = [{"scheme": f"https://example.com/{text}", "value": text}]
+    inventory["scope1"] = {"tCO2e": "5.0", "reason": text, "derivation": "measured"}
+    inventory["biogenicCO2"] = {"state": "not_reported", "reason": text}
+    inventory["revenue"] = {"state": "included_elsewhere", "in": text, "reason": text}
+    document["evidence"][text] = {"kind": "report", "url": text}
+    assert write_workbook([document], tmp_path / "t.xlsx") == []
+    assert write_csv([document], tmp_path / "csv") == []
+    for path in (tmp_path / "t.xlsx", tmp_path / "csv"):
+        assert read_workbook(path, now=NOW).documents[0].document == document
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
 SPECIAL = st.sampled_from(
     ["=1+1", "+A1", "-x", "@SUM(A1)", "a; b", "a|b", "\\", "(none)", "'=1", "_x0041_", "1.0", "x:y",

@@ -103,7 +103,7 @@ def test_a_property_that_a_schema_gains_shows_up_by_itself(monkeypatch: pytest.M
         targets = next(one for one in plan("SupplierDisclosure") if one.title == "Targets")
         column = next(one for one in targets.columns if one.label == "newlyInvented")
         assert column.heading == "Newly invented"
-        assert column_note(column) == "Words."
+        assert column_note(column) == "Words.\nWrite a text."
     finally:
         monkeypatch.undo()
         plan.cache_clear()
