@@ -70,6 +70,7 @@ class Builder:
         self.documents: list[Built] = []
         self.problems: list[Problem] = []
         self._rows: dict[str, list[_Row]] = {}
+        self._named: dict[tuple[str, str], list[_Row]] = {}
         self._none: list[tuple[_Row, Column, Spot, Cell]] = []
         self._parts: dict[str, set[str]] = {}
 
@@ -142,7 +143,9 @@ class Builder:
             row.key = key
             row.built.cells[row.pointer] = first
         if key:
-            if any(one.key == key for one in self._rows.get(sheet.key, []) if one is not row):
+            named = self._named.setdefault((sheet.key, key), [])
+            named.append(row)
+            if len(named) > 1:
                 self.problems.append(
                     Problem(spots[head.roles["key"]], "another row has this name", "Name it anew.")
                 )
@@ -172,7 +175,7 @@ class Builder:
             what = "it is not said which row it belongs to" if rows else "it belongs to nothing"
             fix = "Write that row's name." if rows else "Add a row there first."
             raise _RowError(at, f"{what} on sheet {parent.title}", fix)
-        found = [row for row in rows if row.key == of]
+        found = self._named.get((parent.key, of), [])
         if len(found) == 1:
             return found[0]
         what = f"no row of sheet {parent.title} has this name"
