@@ -9,6 +9,7 @@ import io
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -29,6 +30,14 @@ MAX_UNPACKED: Final = 256 * 1024 * 1024
 MAX_MEMBERS: Final = 2_000
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 _PERCENT_FORMATS = {9, 10}
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    expat.ExpatError,
+    LookupError,
+    NotImplementedError,
+    EOFError,
+)
 
 
 def xlsx_grids(path: Path, raw: bytes) -> list[Grid]:
@@ -42,7 +51,7 @@ def xlsx_grids(path: Path, raw: bytes) -> list[Grid]:
         return _grids(raw, marks)
     except _BadWorkbookError as error:
         raise UnreadableError(f"{plain(path)}: {error}") from None
-    except (zipfile.BadZipFile, expat.ExpatError, KeyError, NotImplementedError, EOFError):
+    except _DAMAGE:
         raise UnreadableError(f"{plain(path)}: the workbook is damaged; save it anew") from None
     except (RuntimeError, ValueError, OverflowError):
         raise UnreadableError(

@@ -76,6 +76,14 @@ def lying() -> bytes:
     return bytes(raw)
 
 
+def flipped() -> bytes:
+    """A part whose packed bytes are not what was packed."""
+    raw = bytearray(SMALL)
+    at = raw.index(b"xl/worksheets/sheet1.xml") + 24
+    raw[at : at + 40] = bytes(255 - one for one in raw[at : at + 40])
+    return bytes(raw)
+
+
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 TRAPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "the file is empty"),
@@ -90,6 +98,8 @@ TRAPS: dict[str, tuple[Callable[[], bytes], str]] = {
     "far column": (lambda: in_sheet(rb'r="B4"', b'r="XFD4"'), "reaches too far"),
     "far corner": (lambda: in_sheet(rb'r="B4"', b'r="ALL99999"'), "reaches too far"),
     "broken XML": (lambda: in_sheet(rb"</sheetData>", b""), "damaged"),
+    "flipped bits": (flipped, "damaged"),
+    "odd encoding": (lambda: in_sheet(rb"UTF-8", b"UTF-99"), "damaged"),
     "no sheet": (lambda: changed(lambda n, r: None if "sheet1.xml" in n else r), "damaged"),
     "picture": (lambda: b"\x89PNG\r\n\x1a\n" + bytes(64), "neither a workbook|not text"),
     "latin-1": (lambda: "scdx:of G\xf6teborg".encode("latin-1"), "UTF-8"),
