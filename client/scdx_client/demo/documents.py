@@ -160,6 +160,7 @@ def _reseller_disclosure() -> dict[str, Any]:
                 "standard": "isae_3410",
                 "provider": {"name": "Example Assurance AB"},
                 "completedOn": "2026-04-30",
+                "statementUrl": "https://reseller.example.com/assurance-2025.pdf",
                 "conclusion": "unmodified",
             }
         },
@@ -232,7 +233,11 @@ def _thin_client() -> dict[str, Any]:
                     "location": "EU",
                 },
                 "reportDate": "2023-05",
+                "evidence": ["sheet"],
             },
+        },
+        "evidence": {
+            "sheet": {"kind": "pcf_report", "url": "https://terminals.example.com/et-3.pdf"}
         },
     }
 
