@@ -37,6 +37,7 @@ def divided(figure: Decimal, count: Decimal) -> tuple[Decimal, bool]:
     ``18.00`` by ``12`` is ``1.50`` again: an exact quotient undoes :func:`times` to the digit.
     """
     context = _EXACT.copy()
+    context.clear_flags()  # a copy has those of every rounding done before
     quotient = context.divide(figure, count)
     if not context.flags[Inexact]:
         return quotient, True

@@ -41,6 +41,14 @@ def test_a_quotient_without_end_is_rounded_and_told(steel: Any) -> None:
     assert converted.document["pcf"]["pCfExcludingBiogenic"] == "82"
 
 
+def test_a_rounding_leaves_no_mark_on_the_conversions_after_it(steel: Any) -> None:
+    before = to_pact_2_3(steel)
+    thirds = copy.deepcopy(steel)
+    thirds["pcf"] |= {"declaredUnitAmount": "3", "primaryDataShare": "1e-39"}
+    assert "/pcf/productMassPerDeclaredUnit" in told(to_pact_2_3(thirds), "approximated")
+    assert to_pact_2_3(steel) == before
+
+
 def test_pieces_are_given_by_their_mass(steel: Any) -> None:
     pieces = {"declaredUnitOfMeasurement": "piece", "declaredUnitAmount": "4"}
     steel["pcf"] |= {**pieces, "productMassPerDeclaredUnit": "5"}
