@@ -8,6 +8,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from scdx_server.audit import Collector
 from scdx_server.problems import Problem, answer
 
 Log = Callable[[dict[str, object]], None]
@@ -17,8 +18,8 @@ _LONGEST_PATH = 200
 class Envelope:
     """ASGI middleware; ``log`` gets one event a request, without headers, query or bodies."""
 
-    def __init__(self, app: ASGIApp, *, log: Log) -> None:
-        self.app, self.log = app, log
+    def __init__(self, app: ASGIApp, *, log: Log, accesses: Collector) -> None:
+        self.app, self.log, self.accesses = app, log, accesses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
@@ -46,13 +47,20 @@ class Envelope:
                 told = answer(Request(scope), Problem(500, "the server failed; its log says why"))
                 await told(scope, receive, sealed)
         finally:
-            self.log(
-                {
-                    "event": "request",
-                    "method": scope["method"],
-                    "path": scope["path"][:_LONGEST_PATH],
-                    "status": status,
-                    "ms": round((time.perf_counter() - started) * 1000, 1),
-                    "client": scope.get("state", {}).get("client_id"),
-                }
-            )
+            state = scope.get("state", {})
+            method, path, client = scope["method"], scope["path"], state.get("client_id")
+            if client:
+                query = scope["query_string"].decode("ascii", "replace")
+                what = f"{path}?{query}" if query else path
+                self.accesses.add(client, method, what, str(status))
+            event: dict[str, object] = {
+                "event": "request",
+                "method": method,
+                "path": path[:_LONGEST_PATH],
+                "status": status,
+                "ms": round((time.perf_counter() - started) * 1000, 1),
+                "client": client,
+            }
+            if "store_error" in state:
+                event["problem"] = state["store_error"]
+            self.log(event)

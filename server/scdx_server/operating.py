@@ -1,12 +1,13 @@
 """What the supplier's commands do and print; each gives its exit status."""
 
 import json
+import os
 import re
 import sys
 from pathlib import Path
 
-from scdx_server import buyers, static_export
-from scdx_server.database import StoreError
+from scdx_server import buyers, granting, static_export
+from scdx_server.database import Database, StoreError
 from scdx_server.publish import Outcome, read_candidates
 from scdx_server.publish import publish as publish_batch
 from scdx_server.visibility import Selector, SelectorError
@@ -18,6 +19,11 @@ _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5}
 def _fail(error: object, status: int = 1) -> int:
     print(plain(error, 500), file=sys.stderr)
     return status
+
+
+def database_of(data: Path) -> Database:
+    """The database of a data folder, or the one that SCDX_DATABASE names."""
+    return Database(data, os.environ.get("SCDX_DATABASE", ""))
 
 
 def _documents(count: int) -> str:
@@ -36,7 +42,9 @@ def init(data: Path, name: str, domain: str, identifiers: list[str], contact: st
     if wrong:
         return _fail(wrong, 2)
     try:
-        buyers.initialise(data, name=name, domain=domain, identifiers=parsed, contact=contact)
+        buyers.initialise(
+            database_of(data), name=name, domain=domain, identifiers=parsed, contact=contact
+        )
     except StoreError as error:
         return _fail(error)
     print(f"Created {plain(data)} for {plain(name)}: database and keys.")
@@ -71,14 +79,14 @@ def publish(data: Path, files: list[Path], static: Path | None) -> int:
         return _fail("name files to publish, or a folder with --static", 2)
     try:
         candidates, refused = read_candidates(files)
-        outcomes = publish_batch(data, candidates, refused=refused)
+        outcomes = publish_batch(database_of(data), candidates, refused=refused)
         for outcome in outcomes:
             _print(outcome, refused=any(one.result == "refused" for one in outcomes))
         if any(outcome.result == "refused" for outcome in outcomes):
             print("Nothing was published.", file=sys.stderr)
             return 1
         if static is not None:
-            count = static_export.export(data, static)
+            count = static_export.export(database_of(data), static)
             print(f"{plain(static)}: {_documents(count)} public")
     except UnreadableError as error:
         return _fail(error, 2)
@@ -103,7 +111,7 @@ def _print(outcome: Outcome, *, refused: bool) -> None:
 def buyers_add(data: Path, name: str, as_json: bool) -> int:
     """``scdx buyers add``."""
     try:
-        new = buyers.add_buyer(data, name)
+        new = buyers.add_buyer(database_of(data), name)
     except StoreError as error:
         return _fail(error)
     if as_json:
@@ -119,7 +127,7 @@ def buyers_add(data: Path, name: str, as_json: bool) -> int:
 def buyers_remove(data: Path, name: str) -> int:
     """``scdx buyers remove``."""
     try:
-        count = buyers.remove_buyer(data, name)
+        count = buyers.remove_buyer(database_of(data), name)
     except StoreError as error:
         return _fail(error)
     print(
@@ -131,7 +139,7 @@ def buyers_remove(data: Path, name: str) -> int:
 def buyers_list(data: Path, as_json: bool) -> int:
     """``scdx buyers list``."""
     try:
-        listed = buyers.list_buyers(data)
+        listed = buyers.list_buyers(database_of(data))
     except StoreError as error:
         return _fail(error)
     if as_json:
@@ -149,10 +157,10 @@ def grant(data: Path, buyer: str, selector: str, *, revoking: bool) -> int:
     try:
         chosen = Selector.parse(selector)
         if revoking:
-            count = buyers.revoke(data, buyer, chosen)
+            count = granting.revoke(database_of(data), buyer, chosen)
             print(f"{plain(buyer)}: {_documents(count)} gone from lists")
         else:
-            count = buyers.grant(data, buyer, chosen)
+            count = granting.grant(database_of(data), buyer, chosen)
             print(f"{plain(buyer)}: {_documents(count)} appeared in lists")
     except SelectorError as error:
         return _fail(error, 2)

@@ -4,11 +4,14 @@ Nothing of the request is ever repeated.
 """
 
 import json
+from collections.abc import Sequence
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+
+from scdx_spec.findings import Finding
 
 PACT_CODES = {
     400: "BadRequest",
@@ -16,21 +19,31 @@ PACT_CODES = {
     403: "AccessDenied",
     404: "NotFound",
     405: "BadRequest",
+    409: "BadRequest",
     413: "BadRequest",
+    415: "BadRequest",
+    429: "BadRequest",
     501: "NotImplemented",
 }
 TYPE = "about:blank"
+_PACT = ("/3/", "/2/")
 
 
 class Problem(Exception):  # noqa: N818  # the term of RFC 9457
     """An answer that is an error: its status, what is said, and headers that go with it."""
 
     def __init__(
-        self, status: int, detail: str, *, code: str = "", headers: dict[str, str] | None = None
+        self,
+        status: int,
+        detail: str,
+        *,
+        code: str = "",
+        headers: dict[str, str] | None = None,
+        findings: Sequence[Finding] = (),
     ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.code = status, detail, code
-        self.headers = headers or {}
+        self.headers, self.findings = headers or {}, findings
 
 
 def unauthorised(detail: str, *, code: str = "BadRequest") -> Problem:
@@ -41,7 +54,7 @@ def unauthorised(detail: str, *, code: str = "BadRequest") -> Problem:
 
 def answer(request: Request, problem: Problem) -> Response:
     """The problem as the path's interface has it."""
-    if request.url.path.startswith("/3/") or request.url.path == "/3":
+    if request.url.path.startswith(_PACT):
         code = problem.code or PACT_CODES.get(problem.status, "InternalError")
         body: dict[str, object] = {"code": code, "message": problem.detail}
         media = "application/json"
@@ -53,6 +66,8 @@ def answer(request: Request, problem: Problem) -> Response:
             "status": problem.status,
             "detail": problem.detail,
         }
+        if problem.findings:
+            body["findings"] = [one.as_dict() for one in problem.findings]
         media = "application/problem+json"
     return Response(json.dumps(body), problem.status, problem.headers, media)
 
@@ -62,6 +77,13 @@ async def on_problem(request: Request, error: Exception) -> Response:
     if not isinstance(error, Problem):
         raise error
     return answer(request, error)
+
+
+async def on_store_error(request: Request, error: Exception) -> Response:
+    """Handler of a database that doesn't answer or can't be written; its log says why."""
+    told = Problem(503, "the server can't reach its data; try again", headers={"Retry-After": "5"})
+    request.state.store_error = str(error)
+    return answer(request, told)
 
 
 async def on_http_exception(request: Request, error: Exception) -> Response:

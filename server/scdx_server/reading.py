@@ -1,21 +1,28 @@
-"""Reads: range scans of the caller's rows, answers spliced from stored bytes, never parsed."""
+"""Reads: range scans of the caller's rows, answers spliced from stored bytes, never parsed.
 
-import sqlite3
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+Each function runs in a reader thread with a connection of its own (``readers``).
+"""
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
+
+from scdx_server.database import Connection
 
 Row = tuple[Any, ...]
 PAGE_BYTES = 8 * 1024 * 1024
 """A page ends early beyond this size, so that a request holds no more than it and a document."""
+SHOWN = ("current", "deprecated")
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """A buyer that a token named."""
+    """A buyer that a token named, and the last position that its list has given."""
 
     id: int
     client_id: str
+    last_position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,105 +33,185 @@ class Page:
     more_after: int | None
 
 
-class Reader:
-    """Read-only access to the database for one server process."""
+@dataclass(frozen=True, slots=True)
+class Criteria:
+    """PACT's filters: case-folded values by kind, and times in microseconds since 1970."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self.db = db
+    values: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    states: Sequence[str] = SHOWN
+    valid_on: int | None = None
+    valid_after: int | None = None
+    valid_before: int | None = None
 
-    def caller(self, client_id: str) -> Caller | None:
-        """The active buyer with this client id."""
-        row = self.db.execute(
-            "SELECT id FROM buyer WHERE client_id = ? AND active = 1", (client_id,)
-        ).fetchone()
-        return Caller(row[0], client_id) if row else None
 
-    def secret_hashes(self, client_id: str) -> list[str]:
-        """Hashes of an active buyer's secrets; none for an unknown one."""
-        rows = self.db.execute(
-            "SELECT s.hashed FROM secret s JOIN buyer b ON b.id = s.buyer_id "
-            "WHERE b.client_id = ? AND b.active = 1",
-            (client_id,),
+def caller(db: Connection, client_id: str) -> tuple[Caller, int | None] | None:
+    """The active buyer with this client id, and when the next grant of anybody ends."""
+    row = db.execute(_CALLER, (client_id,)).fetchone()
+    return (Caller(row[0], client_id, row[1]), row[2]) if row else None
+
+
+def publisher(db: Connection, client_id: str) -> int | None:
+    """The organisation in whose name a client may publish."""
+    row = db.execute(
+        "SELECT organization_id FROM publisher WHERE client_id = ?", (client_id,)
+    ).fetchone()
+    return int(row[0]) if row else None
+
+
+def secret_hashes(db: Connection, client_id: str) -> list[str]:
+    """Hashes of a client's good secrets; none for an unknown one."""
+    rows = db.execute(
+        "SELECT s.hashed FROM secret s JOIN buyer b ON b.id = s.buyer_id "
+        "WHERE b.client_id = ? AND b.active UNION ALL SELECT s.hashed FROM publisher_secret s "
+        "JOIN publisher p ON p.id = s.publisher_id WHERE p.client_id = ?",
+        (client_id, client_id),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
+def entries(db: Connection, buyer: int, *, after: int, limit: int, kind: str | None = None) -> Page:
+    """Entries of a buyer's list behind a position, in its order."""
+    if kind is None:
+        rows = db.execute(f"{_LIST} ORDER BY v.position LIMIT ?", (buyer, after, limit + 1))
+    else:
+        rows = db.execute(
+            f"{_LIST} AND v.kind = ? ORDER BY v.position LIMIT ?", (buyer, after, kind, limit + 1)
         )
-        return [row[0] for row in rows]
+    return _page(rows, limit, _entry)
 
-    def meta(self) -> dict[str, str]:
-        """What the server says of itself."""
-        return dict(self.db.execute("SELECT name, value FROM meta").fetchall())
 
-    def last_position(self, buyer: int) -> int:
-        """The last position that a buyer's list has given."""
-        row = self.db.execute("SELECT next_position - 1 FROM buyer WHERE id = ?", (buyer,))
-        return int(row.fetchone()[0])
+def entry(db: Connection, buyer: int, document_id: str) -> bytes | None:
+    """The newest entry that a buyer's list has for a document, its id in any case."""
+    row = db.execute(
+        f"{_ENTRY} WHERE v.buyer_id = ? AND d.id = ?", (buyer, document_id.lower())
+    ).fetchone()
+    return _entry(row) if row else None
 
-    def entries(self, buyer: int, *, after: int, limit: int, kind: str | None = None) -> Page:
-        """Entries of a buyer's list behind a position, in its order."""
-        arguments: list[object] = [buyer, after]
-        where = ""
-        if kind is not None:
-            where = "AND v.kind = ?"
-            arguments.append(kind)
-        rows = self.db.execute(
-            f"{_ENTRY} WHERE v.buyer_id = ? AND v.position > ? {where} ORDER BY v.position LIMIT ?",
-            (*arguments, limit + 1),
+
+def entries_of(db: Connection, buyer: int, sequences: Sequence[int]) -> Iterator[bytes]:
+    """Entries of a buyer's list for documents by number, in the list's order."""
+    for start in range(0, len(sequences), _MARKS):
+        part = sequences[start : start + _MARKS]
+        rows = db.execute(
+            f"{_ENTRY} WHERE v.buyer_id = ? AND v.document_seq IN ({_marks(part)}) "
+            "ORDER BY v.position",
+            (buyer, *part),
         )
-        return _page(rows, limit, _entry)
+        yield from (_entry(row) for row in rows)
 
-    def entry(self, buyer: int, document_id: str) -> bytes | None:
-        """The newest entry that a buyer's list has for a document, its id in any case."""
-        row = self.db.execute(
-            f"{_ENTRY} WHERE v.buyer_id = ? AND d.id = ?", (buyer, document_id.lower())
-        ).fetchone()
-        return _entry(row) if row else None
 
-    def footprints(
-        self,
-        buyer: int,
-        *,
-        after: int,
-        limit: int,
-        product_ids: Sequence[str] = (),
-        company_ids: Sequence[str] = (),
-        states: Sequence[str] = ("current", "deprecated"),
-    ) -> Page:
-        """Footprints that a buyer sees, with PACT's ``status`` put back, filtered and in order."""
-        where = ["v.buyer_id = ?", "v.kind = 'ProductFootprint'", "v.position > ?"]
-        where.append(f"v.state IN ({','.join('?' * len(states))})")
-        arguments: list[object] = [buyer, after, *states]
-        for kind, values in (("productId", product_ids), ("companyId", company_ids)):
-            if values:
-                marks = ",".join("?" * len(values))
-                where.append(
-                    "EXISTS (SELECT 1 FROM document_key k WHERE k.document_seq = v.document_seq "
-                    f"AND k.kind = '{kind}' AND k.value IN ({marks}))"
-                )
-                arguments += values
-        rows = self.db.execute(
-            "SELECT v.position, v.state, d.body FROM visible v JOIN document d "
-            f"ON d.seq = v.document_seq WHERE {' AND '.join(where)} ORDER BY v.position LIMIT ?",
-            (*arguments, limit + 1),
+def matching(
+    db: Connection, buyer: int, *, ids: Sequence[str], keys: Sequence[tuple[str, str]], kind: str
+) -> list[tuple[int, int]]:
+    """Position and number of a buyer's documents with any of the ids or keys, in its order."""
+    found: dict[int, int] = {}
+    for start in range(0, len(ids), _MARKS):
+        part = [one.lower() for one in ids[start : start + _MARKS]]
+        rows = db.execute(
+            "SELECT v.position, v.document_seq FROM document d JOIN visible v "
+            "ON v.buyer_id = ? AND v.document_seq = d.seq "
+            f"WHERE d.id IN ({_marks(part)}) AND (? = '' OR v.kind = ?)",
+            (buyer, *part, kind, kind),
         )
-        return _page(rows, limit, lambda row: footprint(row[2], row[1]))
+        found.update({row[1]: row[0] for row in rows})
+    for named, value in keys:
+        rows = db.execute(
+            "SELECT v.position, v.document_seq FROM document_key k JOIN visible v "
+            "ON v.buyer_id = ? AND v.document_seq = k.document_seq "
+            "WHERE k.kind = ? AND k.value = ? AND (? = '' OR v.kind = ?)",
+            (buyer, named, value, kind, kind),
+        )
+        found.update({row[1]: row[0] for row in rows})
+    return sorted((place, seq) for seq, place in found.items())
 
-    def one_footprint(self, buyer: int, document_id: str) -> bytes | None:
-        """One footprint that a buyer sees, with its ``status``; its id in any case."""
-        row = self.db.execute(
-            "SELECT v.state, d.body FROM visible v JOIN document d ON d.seq = v.document_seq "
-            "WHERE v.buyer_id = ? AND d.id = ? AND v.kind = 'ProductFootprint' "
-            "AND v.state IN ('current', 'deprecated')",
-            (buyer, document_id.lower()),
-        ).fetchone()
-        return footprint(row[1], row[0]) if row else None
+
+def footprints(db: Connection, buyer: int, criteria: Criteria, *, after: int, limit: int) -> Page:
+    """Footprints that a buyer sees, with PACT's ``status`` put back, filtered and in order."""
+    if not criteria.states:
+        return Page([], None)
+    where, arguments = _filtered(criteria)
+    rows = db.execute(
+        "SELECT v.position, v.state, d.body FROM visible v JOIN document d "
+        "ON d.seq = v.document_seq WHERE v.buyer_id = ? AND v.kind = 'ProductFootprint' "
+        f"AND v.position > ? {where} ORDER BY v.position LIMIT ?",
+        (buyer, after, *arguments, limit + 1),
+    )
+    return _page(rows, limit, lambda row: footprint(row[2], row[1]))
 
 
+def one_footprint(db: Connection, buyer: int, document_id: str) -> bytes | None:
+    """One footprint that a buyer sees, with its ``status``; its id in any case."""
+    row = db.execute(
+        "SELECT v.state, d.body FROM visible v JOIN document d ON d.seq = v.document_seq "
+        "WHERE v.buyer_id = ? AND d.id = ? AND v.kind = 'ProductFootprint' "
+        "AND v.state IN ('current', 'deprecated')",
+        (buyer, document_id.lower()),
+    ).fetchone()
+    return footprint(row[1], row[0]) if row else None
+
+
+def head(db: Connection, buyer: int) -> tuple[int, int, str]:
+    """Last position, number of ids, and digest of a buyer's list (``integrity``)."""
+    last = db.execute("SELECT next_position - 1 FROM buyer WHERE id = ?", (buyer,)).fetchone()[0]
+    rows = db.execute(
+        "SELECT d.written_id, d.sha256, v.state FROM visible v JOIN document d "
+        "ON d.seq = v.document_seq WHERE v.buyer_id = ? AND v.position <= ?",
+        (buyer, last),
+    ).fetchall()
+    lines = sorted(f"{row[0]} {row[1]} {row[2]}\n".encode() for row in rows)
+    mark = hashlib.sha256(b"".join(lines)).hexdigest()
+    return int(last), len(lines), mark
+
+
+def meta(db: Connection) -> dict[str, str]:
+    """What is kept about the server itself."""
+    return dict(db.execute("SELECT name, value FROM meta").fetchall())
+
+
+_CALLER = """
+SELECT id, next_position - 1,
+    (SELECT min(expires) FROM (SELECT min(expires) AS expires FROM access_grant UNION ALL
+        SELECT min(expires) FROM group_grant) AS both_kinds)
+FROM buyer WHERE client_id = ? AND active
+"""
 _ENTRY = """
 SELECT v.position, v.kind, d.written_id, d.sha256, v.state,
     CASE WHEN v.state IN ('current', 'deprecated') THEN d.body END,
     (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
-        WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number))
+        WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number)
+        AS ordered)
 FROM visible v JOIN document d ON d.seq = v.document_seq
 """
+_LIST = f"{_ENTRY} WHERE v.buyer_id = ? AND v.position > ?"
 _STATUS = {"current": b'"Active"', "deprecated": b'"Deprecated"'}
+_MARKS = 500
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ",".join("?" * len(values))
+
+
+def _filtered(criteria: Criteria) -> tuple[str, list[object]]:
+    """Conditions on a buyer's rows. What is asked for may be rare, what may be seen leads."""
+    where = [f"v.state IN ({_marks(criteria.states)})"]
+    arguments: list[object] = [*criteria.states]
+    for kind, values in criteria.values.items():
+        if values:
+            where.append(
+                "EXISTS (SELECT 1 FROM document_key k WHERE k.document_seq = v.document_seq "
+                f"AND k.kind = ? AND k.value IN ({_marks(values)}))"
+            )
+            arguments += [kind, *values]
+    for condition, moment in (
+        ("d.valid_from <= ?", criteria.valid_on),
+        ("d.valid_until >= ?", criteria.valid_on),
+        ("d.valid_from > ?", criteria.valid_after),
+        ("d.valid_until < ?", criteria.valid_before),
+    ):
+        if moment is not None:
+            where.append(condition)
+            arguments.append(moment)
+    return "AND " + " AND ".join(where), arguments
 
 
 def _page(rows: Iterable[Row], limit: int, shown: Callable[[Row], bytes]) -> Page:
@@ -142,13 +229,13 @@ def _page(rows: Iterable[Row], limit: int, shown: Callable[[Row], bytes]) -> Pag
 
 def _entry(row: Row) -> bytes:
     place, kind, document_id, sha256, state, body, tokens = row
-    head = (
+    first = (
         f'{{"position":"{place}","kind":"{kind}","id":"{document_id}",'
         f'"sha256":"{sha256}","state":"{state}"'
     ).encode()
     if body is None:
-        return head + b"}"
-    return b"".join((head, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'))
+        return first + b"}"
+    return b"".join((first, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'))
 
 
 def footprint(body: bytes, state: str) -> bytes:

@@ -1,30 +1,56 @@
-"""Exchange: the caller's list, and one document."""
+"""Exchange: the caller's list, one document, many of them, the signed head, the own accesses."""
 
 import hashlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
-from scdx_server.context import Context, base_url, caller, context, whole_number
+from scdx_server import audit, extraction, organizations, reading
+from scdx_server.context import Context, as_buyer, base_url, body_of, context, whole_number
+from scdx_server.database import Connection
+from scdx_server.exporting import NDJSON, encoding_of, export, wants_ndjson
 from scdx_server.problems import Problem
-from scdx_server.reading import Caller
+from scdx_server.reading import Caller, Page
+from scdx_server.routes_core import as_json
+from scdx_spec import statements
+from scdx_spec.shape import shape_findings
+from scdx_spec.strict_json import StrictJsonError, loads
+
+_QUERY_ROWS = 200
+_MOST_ACCESSES = 1000
 
 
 async def list_entries(request: Request) -> Response:
     """``GET /scdx/1/documents``: catalogue, change feed and export in one."""
-    who, here, query = caller(request), context(request), request.query_params
-    limit = whole_number(
-        query.get("limit", str(here.settings.page_size)), least=1, most=here.settings.max_page_size
-    )
-    last = here.reader.last_position(who.id)
-    after = position(query["after"], last) if "after" in query else 0
+    here, query = context(request), request.query_params
+    ndjson = wants_ndjson(request)
+    usual = str(2**31) if ndjson else str(here.settings.page_size)
+    most = 2**31 if ndjson else here.settings.max_page_size
+    limit = whole_number(query.get("limit", usual), least=1, most=most)
     kind, base = query.get("kind") or None, base_url(request)
-    etag = entity_tag(here, who, last, limit, after, kind or "", base)
-    if _matches(request, etag):
-        return Response(status_code=304, headers={"ETag": etag})
-    page = here.reader.entries(who.id, after=after, limit=limit, kind=kind)
-    headers = {"ETag": etag}
+    known = _known(request)
+
+    def visit(db: Connection, who: Caller) -> tuple[Caller, int, str, Page | None]:
+        after = position(query["after"], who.last_position) if "after" in query else 0
+        etag = entity_tag(
+            here, who, who.last_position, limit, after, kind or "", base, "ndjson" * ndjson
+        )
+        if etag in known:
+            return who, after, etag, None
+        page = reading.entries(db, who.id, after=after, limit=1 if ndjson else limit, kind=kind)
+        return who, after, etag, page
+
+    who, after, etag, page = await as_buyer(request, visit)
+    headers = {"ETag": etag, "Vary": "Accept, Accept-Encoding"}
+    if page is None:
+        return Response(status_code=304, headers=headers)
+    if ndjson:
+        lines = export(here, who, after=after, limit=limit, kind=kind, last=who.last_position)
+        return await _streamed(request, lines, headers)
     if page.more_after is not None:
         more = f"limit={limit}&after={page.more_after}"
         more += f"&kind={quote(kind, safe='')}" if kind else ""
@@ -33,16 +59,102 @@ async def list_entries(request: Request) -> Response:
     return Response(body, 200, headers, "application/json")
 
 
+async def _streamed(
+    request: Request, lines: AsyncIterator[bytes], headers: dict[str, str]
+) -> Response:
+    name, compressed = encoding_of(request, lines)
+    if name:
+        headers = {**headers, "Content-Encoding": name}
+    return StreamingResponse(compressed, 200, headers, NDJSON)
+
+
 async def get_entry(request: Request) -> Response:
     """``GET /scdx/1/documents/{id}``: the newest entry that the caller's list has."""
-    who, here = caller(request), context(request)
-    found = here.reader.entry(who.id, str(request.path_params["entry_id"]))
+    here, wanted = context(request), str(request.path_params["entry_id"])
+    who, found = await as_buyer(request, lambda db, who: (who, reading.entry(db, who.id, wanted)))
     if found is None:
         raise Problem(404, "your list has no such document")
     etag = entity_tag(here, who, found)
-    if _matches(request, etag):
+    if etag in _known(request):
         return Response(status_code=304, headers={"ETag": etag})
     return Response(found, 200, {"ETag": etag}, "application/json")
+
+
+async def query(request: Request) -> Response:
+    """``POST /scdx/1/documents/query``: what the caller sees of certain ids, products, parties."""
+    here = context(request)
+    raw = await body_of(request, max(here.settings.max_body_bytes, 1_048_576))
+    asked = await _asked(request, raw)
+    keys = [("product", extraction.identifier_key(one)) for one in asked.get("products", [])]
+    keys += [
+        ("organization", f"{one['scheme']}:{one['value']}".casefold())
+        for one in asked.get("organizations", [])
+    ]
+    who, rows = await as_buyer(
+        request,
+        lambda db, who: (
+            who,
+            reading.matching(
+                db, who.id, ids=asked.get("ids", []), keys=keys, kind=asked.get("kind", "")
+            ),
+        ),
+    )
+
+    async def parts() -> AsyncIterator[bytes]:
+        yield b'{"data":['
+        for start in range(0, len(rows), _QUERY_ROWS):
+            part = [seq for _, seq in rows[start : start + _QUERY_ROWS]]
+            found = await here.read(
+                lambda db, part=part: list(reading.entries_of(db, who.id, part))  # type: ignore[misc]
+            )
+            yield b"," * bool(start) + b",".join(found)
+        yield b"]}"
+
+    return StreamingResponse(parts(), 200, media_type="application/json")
+
+
+async def _asked(request: Request, raw: bytes) -> dict[str, Any]:
+    await as_buyer(request, lambda db, who: None)  # nobody else has a body read
+    try:
+        value = loads(raw)
+    except StrictJsonError:
+        raise Problem(400, "the body is not strict JSON") from None
+    found = shape_findings(value, "protocol", fragment="query")
+    if found or not isinstance(value, dict):
+        raise Problem(400, "the query has another form", findings=found)
+    return value
+
+
+async def head(request: Request) -> Response:
+    """``GET /scdx/1/head``: signed count and digest of the caller's list."""
+    here = context(request)
+
+    def visit(db: Connection, who: Caller) -> tuple[str, tuple[int, int, str]]:
+        return organizations.named(db, "").issuer, reading.head(db, who.id)
+
+    issuer, (last, count, sha256) = await as_buyer(request, visit)
+    moment = datetime.fromtimestamp(here.clock(), UTC)
+    payload = statements.head(iss=issuer, position=str(last), count=count, sha256=sha256, at=moment)
+    return as_json({"head": statements.sign(payload, here.keys.document, kind=statements.HEAD)})
+
+
+async def accesses(request: Request) -> Response:
+    """``GET /accesses``: what the caller itself has done here, the newest first."""
+    text = request.query_params.get("before", "")
+    limit = whole_number(request.query_params.get("limit", "100"), least=1, most=_MOST_ACCESSES)
+    before = whole_number(text, least=1, most=2**62) if text else None
+    rows = await as_buyer(
+        request,
+        lambda db, who: audit.of_client(db, who.client_id, before=before, limit=limit),
+    )
+    names = ("at", "method", "what", "status")
+    return as_json(
+        {
+            "data": [
+                dict(zip(names, (row[0], row[2], row[3], row[4]), strict=True)) for _, row in rows
+            ]
+        }
+    )
 
 
 def position(text: str, last: int) -> int:
@@ -61,6 +173,7 @@ def entity_tag(here: Context, who: Caller, *seen: object) -> str:
     return f'"{mark.hexdigest()[:32]}"'
 
 
-def _matches(request: Request, etag: str) -> bool:
+def _known(request: Request) -> set[str]:
+    """The entity tags that a caller has."""
     given = request.headers.get("if-none-match", "")
-    return etag in (one.strip().removeprefix("W/") for one in given.split(","))
+    return {one.strip().removeprefix("W/") for one in given.split(",")}

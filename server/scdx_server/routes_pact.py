@@ -8,67 +8,61 @@ from urllib.parse import urlencode
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scdx_server.context import Context, base_url, caller, context, whole_number
+from scdx_server import criteria, reading
+from scdx_server.context import Context, as_buyer, base_url, context, whole_number
+from scdx_server.database import Connection
 from scdx_server.problems import Problem
-from scdx_server.reading import Caller
+from scdx_server.reading import Caller, Page
 
-NOT_YET = ("geography", "classification", "validOn", "validAfter", "validBefore")
-FILTERS = ("productId", "companyId", "status")
-STATES = {"active": "current", "deprecated": "deprecated"}
-_MOST_VALUES = 200
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 async def list_footprints(request: Request) -> Response:
     """``GET /3/footprints``: what the caller may see, filtered."""
-    who, here, query = caller(request), context(request), request.query_params
-    for name in NOT_YET:
-        if any(query.getlist(name)):
-            raise Problem(501, f"the filter {name} is not there yet", code="NotImplemented")
-    asked = query.get("limit") or str(here.settings.page_size)
-    limit = whole_number(asked, least=0, most=here.settings.max_page_size)
-    after = _after(here, who, query.get("cursor") or "")
-    filters = {name: _values(query.getlist(name)) for name in FILTERS}
-    states = {STATES[value] for value in filters["status"] if value in STATES}
-    if limit == 0 or (filters["status"] and not states):
-        return _page([], {})
-    page = here.reader.footprints(
-        who.id,
-        after=after,
-        limit=limit,
-        product_ids=filters["productId"],
-        company_ids=filters["companyId"],
-        states=sorted(states or STATES.values()),
-    )
-    headers = {}
-    if page.more_after is not None:
-        kept = [(name, value) for name in FILTERS for value in filters[name]]
-        kept += [("limit", str(limit)), ("cursor", _cursor(here, who, page.more_after))]
-        headers["Link"] = f'<{base_url(request)}/3/footprints?{urlencode(kept)}>; rel="next"'
-    return _page(page.items, headers)
+    page, headers = await page_of(request, "/3/footprints")
+    return Response(b'{"data":[' + b",".join(page.items) + b"]}", 200, headers, "application/json")
+
+
+async def page_of(request: Request, path: str) -> tuple[Page, dict[str, str]]:
+    """A page of footprints that a request asks for, and the link to the next one."""
+    here, query = context(request), request.query_params
+
+    def visit(db: Connection, who: Caller) -> tuple[Caller, int, Page]:
+        wanted = criteria.from_query(query)
+        asked = query.get("limit") or str(here.settings.page_size)
+        limit = whole_number(asked, least=0, most=here.settings.max_page_size)
+        after = _after(here, who, query.get("cursor") or "")
+        if limit == 0:
+            return who, limit, Page([], None)
+        page = reading.footprints(db, who.id, wanted, after=after, limit=limit)
+        return who, limit, page
+
+    who, limit, page = await as_buyer(request, visit)
+    if page.more_after is None:
+        return page, {}
+    more = [*criteria.kept(query), ("limit", str(limit))]
+    more.append(("cursor", _cursor(here, who, page.more_after)))
+    return page, {"Link": f'<{base_url(request)}{path}?{urlencode(more)}>; rel="next"'}
 
 
 async def get_footprint(request: Request) -> Response:
     """``GET /3/footprints/{id}``: one footprint; 404 too for what the caller may not see."""
-    who, wanted = caller(request), str(request.path_params["footprint_id"])
-    if not _UUID.fullmatch(wanted):
-        raise Problem(400, "the id is not a UUID", code="BadRequest")
-    found = context(request).reader.one_footprint(who.id, wanted)
+    return Response(b'{"data":' + await one_of(request) + b"}", 200, media_type="application/json")
+
+
+async def one_of(request: Request) -> bytes:
+    """The footprint that a request names. Raises a 404 problem where the caller sees none."""
+    wanted = str(request.path_params["footprint_id"])
+
+    def visit(db: Connection, who: Caller) -> bytes | None:
+        if not _UUID.fullmatch(wanted):
+            raise Problem(400, "the id is not a UUID", code="BadRequest")
+        return reading.one_footprint(db, who.id, wanted)
+
+    found = await as_buyer(request, visit)
     if found is None:
         raise Problem(404, "there is no such footprint", code="NotFound")
-    return Response(b'{"data":' + found + b"}", 200, media_type="application/json")
-
-
-def _page(items: list[bytes], headers: dict[str, str]) -> Response:
-    return Response(b'{"data":[' + b",".join(items) + b"]}", 200, headers, "application/json")
-
-
-def _values(given: list[str]) -> list[str]:
-    """A filter's values, case-folded; an empty one asks for nothing."""
-    values = [value.strip().casefold() for value in given if value.strip()]
-    if len(values) > _MOST_VALUES:
-        raise Problem(400, f"a filter takes {_MOST_VALUES} values at most")
-    return values
+    return found
 
 
 def _cursor(here: Context, who: Caller, place: int) -> str:

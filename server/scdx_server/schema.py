@@ -2,14 +2,14 @@
 
 from pathlib import Path
 
-HEAD = "0001"
+HEAD = "0002"
 """The revision that this version reads and writes; the newest in ``migrations/versions``."""
 
 
-def migrate(path: Path) -> None:
-    """Create a database, or bring an older one forward to :data:`HEAD`, in one transaction.
+def migrate(url: str) -> None:
+    """Create a database's tables, or bring older ones forward to :data:`HEAD`, in one transaction.
 
-    The caller holds the write lock.
+    ``url`` is SQLAlchemy's. The caller holds the write lock.
     """
     from alembic import command
     from alembic.config import Config
@@ -17,7 +17,7 @@ def migrate(path: Path) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    engine = create_engine(f"sqlite:///{path}")
+    engine = create_engine(url)
     try:
         with engine.begin() as connection:
             config.attributes["connection"] = connection

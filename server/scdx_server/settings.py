@@ -14,9 +14,17 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="SCDX_", extra="ignore")
 
     data: Path = Field(default=Path("scdx-server"), description="Folder of database and keys.")
+    database: str = Field(
+        default="",
+        repr=False,
+        description="postgresql://… instead of SQLite's file in the data folder.",
+    )
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(
         default=8700, ge=0, le=65535, description="Port to listen on; 0 takes a free one."
+    )
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Processes that serve; more than one on PostgreSQL."
     )
     tls_cert: Path | None = Field(default=None, description="Certificate chain (PEM).")
     tls_key: Path | None = Field(default=None, description="Private key of the certificate (PEM).")
@@ -34,3 +42,13 @@ class Settings(BaseSettings):
     )
     max_page_size: int = Field(default=1000, ge=1, le=10_000, description="Entries a page at most.")
     max_body_bytes: int = Field(default=65_536, ge=1024, description="Largest request body.")
+    max_publish_bytes: int = Field(
+        default=16_777_216, ge=1024, description="Largest body of documents to publish."
+    )
+    max_exports: int = Field(
+        default=4, ge=1, le=1000, description="Exports that run at the same time; others wait."
+    )
+    request_days: int = Field(
+        default=0, ge=0, le=365, description="Days that a PACT request waits for a footprint."
+    )
+    pact_2: bool = Field(default=False, description="Serve PACT 2.3 below /2/ too, to be read.")

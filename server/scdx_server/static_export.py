@@ -3,23 +3,19 @@
 import json
 import os
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
-from scdx_server import keys
-from scdx_server.database import StoreError, connect
-from scdx_server.reading import Reader
-from scdx_server.routes_core import class_uris, organizations
+from scdx_server import keys, organizations
+from scdx_server.database import Connection, Database, StoreError
+from scdx_server.reading import SHOWN
+from scdx_server.routes_core import class_uris
 from scdx_server.visibility import FOR_ONE_CUSTOMER, PUBLIC
 from scdx_spec import SPEC_VERSION
-from scdx_spec.statements import public_key
-
-SHOWN = ("current", "deprecated")
 
 
-def export(folder: Path, target: Path) -> int:
+def export(database: Database, target: Path) -> int:
     """Write ``target/scdx/1`` anew from what the public sees; gives the number of documents.
 
     The new files take the old ones' place at once; other files of ``target`` stay. Raises
@@ -28,59 +24,60 @@ def export(folder: Path, target: Path) -> int:
     place = target / "scdx" / "1"
     if place.exists() and not (place / "index.json").is_file():
         raise StoreError(f"{place} holds something else; choose another folder")
-    db = connect(folder)
     fresh = place.with_name(f".fresh-{uuid4().hex}")
     try:
         (fresh / "documents").mkdir(parents=True)
         (fresh / "statements").mkdir()
-        count = _write(db, fresh, keys.load(folder))
+        with database.reading() as db:
+            count = _write(db, fresh, keys.load(database.folder))
         _swap(fresh, place)
         return count
     except OSError as error:
         raise StoreError(f"{target} can't be written: {error.strerror}") from None
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
-        db.close()
 
 
-def _write(db: sqlite3.Connection, place: Path, own: keys.Keys) -> int:
+def _write(db: Connection, place: Path, own: keys.Keys) -> int:
     entries = []
     for head, body, tokens in _public(db):
         entries.append(head)
         if body is not None:
             (place / "documents" / f"{head['id']}.json").write_bytes(body)
             (place / "statements" / f"{head['id']}.json").write_text(json.dumps(tokens), "utf-8")
-    meta = Reader(db).meta()
+    hosted = organizations.every(db)
     index: dict[str, object] = {
         "specVersions": [SPEC_VERSION],
         "conformsTo": class_uris("static"),
-        "organizations": organizations(meta),
-        "keys": {"keys": [public_key(own.document)]},
+        "organizations": [one.shown for one in hosted],
+        "keys": own.public,
         "data": entries,
     }
-    if meta["contact"]:
-        index["contact"] = meta["contact"]
+    if hosted[0].contact:
+        index["contact"] = hosted[0].contact
     (place / "index.json").write_text(json.dumps(index, indent=1, ensure_ascii=False), "utf-8")
     return sum(entry["state"] in SHOWN for entry in entries)
 
 
-def _public(db: sqlite3.Connection) -> Iterator[tuple[dict[str, str], bytes | None, list[str]]]:
+def _public(db: Connection) -> Iterator[tuple[dict[str, str], bytes | None, list[str]]]:
     """Entries of the public's list: head, and for what is shown its bytes and statements."""
     rows = db.execute(
-        "SELECT v.position, v.kind, d.id, d.sha256, v.state, d.seq, d.body FROM visible v "
+        "SELECT v.position, v.kind, d.id, d.sha256, v.state, d.seq FROM visible v "
         "JOIN document d ON d.seq = v.document_seq JOIN buyer b ON b.id = v.buyer_id "
         "WHERE b.name = ? AND v.kind != ? ORDER BY v.position",
         (PUBLIC, FOR_ONE_CUSTOMER),
-    )
-    for *head, seq, body in rows:
+    ).fetchall()
+    for *head, seq in rows:
         named = dict(
             zip(("position", "kind", "id", "sha256", "state"), map(str, head), strict=True)
         )
         tokens = db.execute(
             "SELECT token FROM statement WHERE document_seq = ? ORDER BY number", (seq,)
         )
-        shown = named["state"] in SHOWN
-        yield named, body if shown else None, [token for (token,) in tokens]
+        body = None
+        if named["state"] in SHOWN:
+            body = db.execute("SELECT body FROM document WHERE seq = ?", (seq,)).fetchone()[0]
+        yield named, body, [token for (token,) in tokens]
 
 
 def _swap(fresh: Path, place: Path) -> None:

@@ -1,7 +1,8 @@
 """The built-in issuer: client credentials in, short-lived tokens out (RFC 6749 §4.4, RFC 9068).
 
-Tokens are JWTs signed with Ed25519. A verified token is remembered (bounded), but its expiry and
-its buyer are looked at on every request, so a buyer that is switched off is out at once.
+Tokens are JWTs signed with Ed25519. A verified token is remembered (bounded), but its expiry is
+looked at on every request, and so is its client (by the reads), so that a buyer that is switched
+off is out at once.
 """
 
 import base64
@@ -10,15 +11,14 @@ import hmac
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OKPKey
 
-from scdx_server.keys import Keys
-from scdx_server.reading import Caller, Reader
+from scdx_server.keys import KeyRing
 from scdx_spec import statements
 
 ALGORITHM = "Ed25519"
@@ -47,28 +47,25 @@ class Tokens:
 
     def __init__(
         self,
-        keys: Keys,
-        reader: Reader,
+        ring: KeyRing,
         *,
         issuer: str,
         seconds: int,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self.keys, self.reader, self.issuer, self.seconds = keys, reader, issuer, seconds
-        self.clock = clock
-        self._private = OKPKey.import_key(dict(keys.token))
-        self._public = OKPKey.import_key(dict(statements.public_key(keys.token)))
+        self.ring, self.issuer, self.seconds, self.clock = ring, issuer, seconds, clock
+        self._kid = ""
         self._known: OrderedDict[str, _Known] = OrderedDict()
 
-    def authenticate(self, client_id: str, secret: str) -> bool:
-        """Whether a secret is the buyer's; the same work for an unknown buyer."""
-        given = self.keys.hashed(secret)
-        hashes = self.reader.secret_hashes(client_id) or ["0" * 64]
-        matches = [hmac.compare_digest(given, known) for known in hashes]
+    def good_secret(self, secret: str, hashes: Sequence[str]) -> bool:
+        """Whether a secret has one of these hashes; the same work where there is none."""
+        given = self.ring.keys.hashed(secret)
+        matches = [hmac.compare_digest(given, known) for known in hashes or ["0" * 64]]
         return any(matches)
 
     def issue(self, client_id: str) -> str:
-        """A new token for a buyer."""
+        """A new token for a client."""
+        self._take_keys()
         now = int(self.clock())
         claims = {
             "iss": self.issuer,
@@ -79,11 +76,12 @@ class Tokens:
             "exp": now + self.seconds,
             "jti": secrets.token_urlsafe(16),
         }
-        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self.keys.token["kid"]}
+        header = {"alg": ALGORITHM, "typ": TYPE, "kid": self._kid}
         return jwt.encode(header, claims, self._private, algorithms=[ALGORITHM])
 
-    def caller(self, token: str) -> Caller:
-        """The buyer that a good token names. Raises :class:`TokenError` for any other token."""
+    def client_of(self, token: str) -> str:
+        """The client that a good token names. Raises :class:`TokenError` for any other token."""
+        self._take_keys()
         known = self._known.get(token) or self._verified(token)
         if known.expires <= self.clock():
             self._known.pop(token, None)
@@ -92,10 +90,16 @@ class Tokens:
         self._known.move_to_end(token)
         if len(self._known) > REMEMBERED:
             self._known.popitem(last=False)
-        found = self.reader.caller(known.client_id)
-        if found is None:
-            raise TokenError
-        return found
+        return known.client_id
+
+    def _take_keys(self) -> None:
+        """Use the key of now; after a rotation nothing of the old one is remembered."""
+        own = self.ring.keys.token
+        if own["kid"] != self._kid:
+            self._private = OKPKey.import_key(dict(own))
+            self._public = OKPKey.import_key(dict(statements.public_key(own)))
+            self._kid = own["kid"]
+            self._known.clear()
 
     def _verified(self, token: str) -> _Known:
         if len(token) > _LONGEST:
@@ -107,7 +111,7 @@ class Tokens:
         claims, header = decoded.claims, decoded.header
         good = (
             header.get("typ") == TYPE
-            and header.get("kid") == self.keys.token["kid"]
+            and header.get("kid") == self._kid
             and claims.get("iss") == self.issuer
             and claims.get("aud") == self.issuer
             and isinstance(claims.get("exp"), int)

@@ -12,17 +12,24 @@ from scdx_spec import strict_json
 
 TYPE: Final = "scdx-statement+jwt"
 ALGORITHM: Final = "Ed25519"
+HEAD: Final = "scdx-head+jwt"
+ROTATION: Final = "scdx-rotation+jwt"
 KINDS: Final = ("published", "deprecated", "withdrawn", "assured")
 _LONGEST: Final = 20_000
 
 __all__ = [
+    "HEAD",
     "KINDS",
+    "ROTATION",
     "StatementError",
     "generate_key",
+    "head",
     "public_key",
+    "rotation",
     "sign",
     "statement",
     "verify",
+    "verify_rotation",
 ]
 
 
@@ -55,18 +62,38 @@ def statement(
         raise ValueError(f"unknown kind of statement: {kind}")
     if at.tzinfo is None:
         raise ValueError("a statement's time needs a zone")
-    moment = at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
     named = {"id": document_id, "sha256": sha256}
-    return {"iss": iss, "statement": kind, "document": named, "at": moment, **extra}
+    return {"iss": iss, "statement": kind, "document": named, "at": _written(at), **extra}
 
 
-def sign(payload: Mapping[str, object], key: Mapping[str, str]) -> str:
-    """Sign a payload with a private JWK; gives a compact JWS over the payload's canonical bytes."""
+def head(*, iss: str, position: str, count: int, sha256: str, at: datetime) -> dict[str, object]:
+    """The payload of a list's head (HED-01); sign it with ``kind`` :data:`HEAD`."""
+    named = {"position": position, "count": count, "sha256": sha256}
+    return {"iss": iss, **named, "at": _written(at)}
+
+
+def rotation(
+    *, iss: str, new_key: Mapping[str, str], old_key: Mapping[str, str], at: datetime
+) -> str:
+    """A JWS by which an old document key names its successor (``new_key``, public)."""
+    payload = {"iss": iss, "key": public_key(new_key), "at": _written(at)}
+    return sign(payload, old_key, kind=ROTATION)
+
+
+def _written(at: datetime) -> str:
+    return at.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+
+
+def sign(payload: Mapping[str, object], key: Mapping[str, str], *, kind: str = TYPE) -> str:
+    """Sign a payload with a private JWK; gives a compact JWS over the payload's canonical bytes.
+
+    ``kind`` is the ``typ`` of its protected header.
+    """
     import rfc8785
     from joserfc import jws
     from joserfc.jwk import OKPKey
 
-    header = {"alg": ALGORITHM, "kid": key["kid"], "typ": TYPE}
+    header = {"alg": ALGORITHM, "kid": key["kid"], "typ": kind}
     raw = rfc8785.dumps(dict(payload))  # type: ignore[arg-type]  # checked by rfc8785 itself
     private = OKPKey.import_key({name: str(value) for name, value in key.items()})
     return jws.serialize_compact(header, raw, private, algorithms=[ALGORITHM])
@@ -77,6 +104,29 @@ def verify(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
 
     Raises :class:`StatementError`, and nothing else, whatever the token.
     """
+    return _payload(_verified(token, keys, TYPE))
+
+
+def verify_rotation(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The public key (JWK) that one of the known ``keys`` names as its successor.
+
+    Raises :class:`StatementError`, and nothing else, whatever the token.
+    """
+    try:
+        value = strict_json.loads(_verified(token, keys, ROTATION))
+    except strict_json.StrictJsonError:
+        raise StatementError("its payload is not JSON") from None
+    key = value.get("key") if isinstance(value, dict) else None
+    if not isinstance(key, dict) or not all(isinstance(one, str) for one in key.values()):
+        raise StatementError("its payload names no key")
+    shown = public_key({name: str(one) for name, one in key.items()})
+    if shown.get("kty") != "OKP" or shown.get("crv") != "Ed25519" or not {"x", "kid"} <= set(shown):
+        raise StatementError("its payload names no Ed25519 key")
+    return shown
+
+
+def _verified(token: str, keys: Sequence[Mapping[str, Any]], kind: str) -> bytes:
+    """The payload of a JWS of a kind that one of the keys signed."""
     from joserfc import jws
     from joserfc.errors import JoseError
     from joserfc.jwk import OKPKey
@@ -87,17 +137,18 @@ def verify(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
         header = jws.extract_compact(token.encode("ascii")).headers()
     except (JoseError, ValueError, TypeError, RecursionError):
         raise StatementError("not a compact JWS") from None
-    if header.get("typ") != TYPE or header.get("alg") != ALGORITHM:
-        raise StatementError(f"its typ is not {TYPE} or its alg not {ALGORITHM}")
+    if header.get("typ") != kind or header.get("alg") != ALGORITHM:
+        raise StatementError(f"its typ is not {kind} or its alg not {ALGORITHM}")
     key = next((k for k in keys if k.get("kid") and k["kid"] == header.get("kid")), None)
     if key is None:
         raise StatementError("signed with a key that is not among the given ones")
     try:
         public = OKPKey.import_key({n: str(key[n]) for n in ("kty", "crv", "x") if n in key})
-        raw = jws.deserialize_compact(token.encode("ascii"), public, algorithms=[ALGORITHM]).payload
+        return jws.deserialize_compact(
+            token.encode("ascii"), public, algorithms=[ALGORITHM]
+        ).payload
     except (JoseError, ValueError, TypeError, KeyError):
         raise StatementError("its signature does not fit its key") from None
-    return _payload(raw)
 
 
 def _payload(raw: bytes) -> dict[str, Any]:

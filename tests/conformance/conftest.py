@@ -17,7 +17,9 @@ from serving import serving
 
 from scdx_conformance.plugin import MARKERS
 from scdx_server.app import create_app
-from scdx_server.buyers import add_buyer, grant, initialise, revoke
+from scdx_server.buyers import add_buyer, initialise
+from scdx_server.database import Database
+from scdx_server.granting import grant, revoke
 from scdx_server.publish import Candidate, publish
 from scdx_server.static_export import export
 from scdx_server.visibility import Selector
@@ -33,13 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
 def our_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder of our server with the prepared data; one document is gone."""
     folder = tmp_path_factory.mktemp("our-server")
-    initialise(folder, name="Example Services AB", domain="services.example.com")
-    add_buyer(folder, "Example Buyer", client_id=CLIENT[0], secret=CLIENT[1])
-    published = publish(folder, [Candidate(one["id"], one) for one in documents()])
+    database = Database(folder)
+    initialise(database, name="Example Services AB", domain="services.example.com")
+    add_buyer(database, "Example Buyer", client_id=CLIENT[0], secret=CLIENT[1])
+    published = publish(database, [Candidate(one["id"], one) for one in documents()])
     assert {one.result for one in published} == {"published"}
     for one in documents():
-        grant(folder, "Example Buyer", Selector("document", one["id"]))
-    assert revoke(folder, "Example Buyer", Selector("document", gone())) == 1
+        grant(database, "Example Buyer", Selector("document", one["id"]))
+    assert revoke(database, "Example Buyer", Selector("document", gone())) == 1
     return folder
 
 
@@ -54,8 +57,8 @@ def our_folder(our_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What our server exports as static files, on a plain web host."""
     place = tmp_path_factory.mktemp("www")
     for one in documents()[:6]:
-        grant(our_data, "public", Selector("document", one["id"]))
-    export(our_data, place)
+        grant(Database(our_data), "public", Selector("document", one["id"]))
+    export(Database(our_data), place)
     return PlainWebHost(place)
 
 

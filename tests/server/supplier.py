@@ -13,9 +13,12 @@ from typing import Any
 
 import httpx2
 import uvicorn
+from databases import server_data
 
 from scdx_server.app import create_app
-from scdx_server.buyers import NewBuyer, add_buyer, grant, initialise, revoke
+from scdx_server.buyers import Credentials, add_buyer, add_publisher
+from scdx_server.database import SQLITE, Database
+from scdx_server.granting import grant, revoke
 from scdx_server.publish import Candidate, Outcome, publish
 from scdx_server.settings import Settings
 from scdx_server.visibility import Selector
@@ -72,20 +75,24 @@ def serving(app: Any) -> Iterator[str]:
 class Supplier:
     """One data folder; its server starts when it is first needed.
 
-    ``template`` is a data folder to start from, instead of new keys and an empty database.
+    ``dialect`` says in which database; ``template`` is a data folder to start from, instead of
+    an empty server.
     """
 
-    def __init__(self, data: Path, *, template: Path | None = None, **settings: Any) -> None:
+    def __init__(
+        self, data: Path, *, dialect: str = SQLITE, template: Path | None = None, **settings: Any
+    ) -> None:
         self.data = data
-        self.settings = Settings(data=data, **settings)
-        self.clock = time.time
-        self.events: list[dict[str, object]] = []
         self._open = contextlib.ExitStack()
-        self._url = ""
         if template is None:
-            initialise(data, name="Example Services AB", domain="services.example.com")
+            self.database = self._open.enter_context(server_data(dialect, data))
         else:
             shutil.copytree(template, data)
+            self.database = Database(data)
+        self.settings = Settings(data=data, database=self.database.url, **settings)
+        self.clock = time.time
+        self.events: list[dict[str, object]] = []
+        self._url = ""
 
     def __enter__(self) -> "Supplier":
         return self
@@ -103,22 +110,26 @@ class Supplier:
 
     def publish(self, *documents: Document) -> list[Outcome]:
         """Publish a batch at a fixed moment."""
-        return publish(self.data, [Candidate(d["id"], d) for d in documents], now=NOW)
+        return publish(self.database, [Candidate(d["id"], d) for d in documents], now=NOW)
 
     def buyer(self, name: str, *selectors: str, **credentials: str) -> "Buyer":
         """Add a buyer with grants."""
-        made = add_buyer(self.data, name, **credentials)
+        made = add_buyer(self.database, name, **credentials)
         for selector in selectors:
             self.grant(name, selector)
         return Buyer(self, made)
 
-    def grant(self, name: str, selector: str) -> int:
+    def publisher(self, name: str = "Publisher", organization: str = "") -> "Buyer":
+        """Add a publisher; what it sends goes with its token."""
+        return Buyer(self, add_publisher(self.database, name, organization=organization))
+
+    def grant(self, name: str, selector: str, expires: int | None = None) -> int:
         """``scdx grant``."""
-        return grant(self.data, name, Selector.parse(selector))
+        return grant(self.database, name, Selector.parse(selector), expires=expires)
 
     def revoke(self, name: str, selector: str) -> int:
         """``scdx revoke``."""
-        return revoke(self.data, name, Selector.parse(selector))
+        return revoke(self.database, name, Selector.parse(selector))
 
     def connection(self) -> httpx2.Client:
         """A client that follows nothing and knows no token."""
@@ -129,7 +140,7 @@ class Supplier:
 class Buyer:
     """A buyer with a token, reading over HTTP."""
 
-    def __init__(self, supplier: Supplier, credentials: NewBuyer) -> None:
+    def __init__(self, supplier: Supplier, credentials: Credentials) -> None:
         self.supplier, self.credentials = supplier, credentials
         self._http: httpx2.Client | None = None
         self._token = ""
@@ -153,9 +164,17 @@ class Buyer:
 
     def get(self, path: str, **more: Any) -> httpx2.Response:
         """GET with the buyer's token."""
+        return self.send("GET", path, **more)
+
+    def send(self, method: str, path: str, **more: Any) -> httpx2.Response:
+        """Any method with the client's token."""
         self._token = self._token or self.token()
         headers = {"Authorization": f"Bearer {self._token}", **more.pop("headers", {})}
-        return self.http.get(path, headers=headers, **more)
+        return self.http.request(method, path, headers=headers, **more)
+
+    def put(self, one: Document, **more: Any) -> httpx2.Response:
+        """Publish a document over HTTP."""
+        return self.send("PUT", f"/scdx/1/documents/{one['id']}", json=one, **more)
 
     def walk(self, path: str) -> list[Any]:
         """``data`` of all pages, following ``Link``."""

@@ -6,15 +6,15 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from supplier import Supplier, document, identity
 
-from scdx_server.database import PRAGMAS, StoreError, connect, writing
+from scdx_server.database import PRAGMAS, StoreError
 from scdx_server.static_export import export
 from scdx_server.visibility import Selector, SelectorError
 from scdx_spec.canonical import digest
 from scdx_spec.statements import verify
 
 
-def test_every_connection_has_its_pragmas(supplier: Supplier) -> None:
-    for connection in (connect(supplier.data), connect(supplier.data, write=True)):
+def test_every_connection_has_its_pragmas(on_sqlite: Supplier) -> None:
+    for connection in (on_sqlite.database.connect(), on_sqlite.database.connect(write=True)):
         found = {name: connection.execute(f"PRAGMA {name}").fetchone()[0] for name in PRAGMAS}
         assert found == {
             "journal_mode": "wal",
@@ -31,9 +31,8 @@ def test_a_document_that_breaks_a_must_is_refused_and_with_it_the_batch(supplier
     outcomes = supplier.publish(good, bad)
     assert [one.result for one in outcomes] == ["held", "refused"]
     assert {f.requirement for f in outcomes[1].findings} == {"SBT-03", "SBT-12"}
-    database = connect(supplier.data)
-    assert database.execute("SELECT count(*) FROM document").fetchone() == (0,)
-    database.close()
+    with supplier.database.reading() as db:
+        assert db.execute("SELECT count(*) FROM document").fetchone() == (0,)
 
 
 @pytest.mark.parametrize("text", ["everything", "", "product:", "organization: ", "document:x"])
@@ -44,15 +43,14 @@ def test_a_selector_that_selects_nothing_known_is_refused(text: str) -> None:
 
 def test_a_failed_write_leaves_nothing_behind(supplier: Supplier) -> None:
     def fail_midway() -> None:
-        with writing(supplier.data) as db:
+        with supplier.database.writing() as db:
             db.execute("INSERT INTO meta (name, value) VALUES ('x', 'y')")
             raise RuntimeError("power cut")
 
     with pytest.raises(RuntimeError):
         fail_midway()
-    database = connect(supplier.data)
-    assert database.execute("SELECT count(*) FROM meta WHERE name = 'x'").fetchone() == (0,)
-    database.close()
+    with supplier.database.reading() as db:
+        assert db.execute("SELECT count(*) FROM meta WHERE name = 'x'").fetchone() == (0,)
 
 
 def test_publishers_at_the_same_time_wait_for_each_other_and_readers_for_nobody(
@@ -75,9 +73,9 @@ def test_publishers_at_the_same_time_wait_for_each_other_and_readers_for_nobody(
     assert {entry["id"] for entry in seen} == {identity(n) for mine in names for n in mine}
 
 
-def test_secrets_are_not_in_the_database(supplier: Supplier) -> None:
-    given = supplier.buyer("Kommun").credentials
-    everything = b"".join(path.read_bytes() for path in supplier.data.glob("scdx.sqlite*"))
+def test_secrets_are_not_in_the_database(on_sqlite: Supplier) -> None:
+    given = on_sqlite.buyer("Kommun").credentials
+    everything = b"".join(path.read_bytes() for path in on_sqlite.data.glob("scdx.sqlite*"))
     assert given.client_id.encode() in everything
     assert given.client_secret.encode() not in everything
 
@@ -95,7 +93,7 @@ def test_a_static_folder_holds_what_is_public_and_nothing_else(supplier: Supplie
     supplier.revoke("public", identity("taken back"))
     target = supplier.data.parent / "www"
     (target / "scdx" / "2").mkdir(parents=True)
-    assert export(supplier.data, target) == export(supplier.data, target) == 2
+    assert export(supplier.database, target) == export(supplier.database, target) == 2
     index = json.loads((target / "scdx/1/index.json").read_text())
     assert {entry["id"]: entry["state"] for entry in index["data"]} == {
         identity("old"): "deprecated",
@@ -120,5 +118,5 @@ def test_a_static_folder_never_takes_the_place_of_something_else(supplier: Suppl
     place.mkdir(parents=True)
     (place / "thesis.txt").write_text("years of work")
     with pytest.raises(StoreError, match="something else"):
-        export(supplier.data, supplier.data.parent / "www")
+        export(supplier.database, supplier.data.parent / "www")
     assert (place / "thesis.txt").exists()

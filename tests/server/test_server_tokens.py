@@ -119,7 +119,7 @@ def test_a_removed_buyer_is_out_at_once_also_with_a_remembered_token(supplier: S
 
     buyer = supplier.buyer("Kommun")
     assert buyer.get(LIST).status_code == 200
-    remove_buyer(supplier.data, "Kommun")
+    remove_buyer(supplier.database, "Kommun")
     assert buyer.get(LIST).status_code == 401
     again = supplier.buyer("Kommun")
     assert again.get(LIST).status_code == 200
@@ -130,9 +130,10 @@ def test_remembered_tokens_are_bounded(supplier: Supplier) -> None:
     from scdx_server.app import create_app
 
     buyer = supplier.buyer("Kommun")
-    issuer = create_app(supplier.data).state.context.tokens
+    here = create_app(supplier.settings).state.context
+    issuer = here.tokens
     for number in range(REMEMBERED):
         issuer._known[str(number)] = None
-    issuer.caller(issuer.issue(buyer.credentials.client_id))
+    issuer.client_of(issuer.issue(buyer.credentials.client_id))
     assert len(issuer._known) == REMEMBERED
-    issuer.reader.db.close()
+    here.readers.close()

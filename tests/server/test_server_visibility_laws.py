@@ -2,7 +2,7 @@
 of the grants, and a buyer that polls from its last position knows the same as one that starts anew.
 """
 
-import atexit
+import contextlib
 import copy
 import json
 import shutil
@@ -11,31 +11,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from databases import server_data
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, invariant, rule
 from supplier import NOW, document, identity
 
-from scdx_server.buyers import add_buyer, grant, initialise, remove_buyer, revoke
-from scdx_server.database import StoreError, connect
+from scdx_server import reading
+from scdx_server.buyers import add_buyer, remove_buyer
+from scdx_server.database import POSTGRESQL, SQLITE, StoreError
+from scdx_server.granting import grant, revoke
 from scdx_server.publish import Candidate, publish
-from scdx_server.reading import Reader
 from scdx_server.visibility import PUBLIC, Selector
 
 KINDS = ("ProductFootprint", "ProductDeclaration", "SupplierDisclosure", "CustomerReport")
 PRODUCTS = tuple(f"urn:example:product-{n}" for n in range(3))
 BUYERS = ("A", "B", "C")
-_TEMPLATE: list[Path] = []
-
-
-def template() -> Path:
-    """An empty server, made once: every example starts from a copy."""
-    if not _TEMPLATE:
-        place = Path(tempfile.mkdtemp(prefix="scdx-laws-")) / "data"
-        atexit.register(shutil.rmtree, place.parent, ignore_errors=True)
-        initialise(place, name="Example Services AB")
-        _TEMPLATE.append(place)
-    return _TEMPLATE[0]
 
 
 @dataclass
@@ -49,13 +40,15 @@ class Known:
 class Lists(RuleBasedStateMachine):
     """The model: documents with their states, and each grantee's set of selectors."""
 
+    dialect = SQLITE
     names = Bundle("names")
 
     @initialize()
     def start(self) -> None:
         self.folder = Path(tempfile.mkdtemp(prefix="scdx-laws-")) / "data"
-        shutil.copytree(template(), self.folder)
-        self.reader = Reader(connect(self.folder))
+        self.open = contextlib.ExitStack()
+        self.database = self.open.enter_context(server_data(self.dialect, self.folder))
+        self.reader = self.database.connect()
         self.states: dict[str, str] = {}
         self.made: dict[str, dict[str, Any]] = {}
         self.grants: dict[str, set[Selector]] = {PUBLIC: set()}
@@ -63,7 +56,8 @@ class Lists(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         if hasattr(self, "folder"):
-            self.reader.db.close()
+            self.reader.close()
+            self.open.close()
             shutil.rmtree(self.folder.parent)
 
     @rule(target=names, kind=st.sampled_from(KINDS), product=st.sampled_from(PRODUCTS))
@@ -82,7 +76,7 @@ class Lists(RuleBasedStateMachine):
         field_name = "precedingPfIds" if "pcf" in old else "supersedes"
         new = {**copy.deepcopy(old), "id": identity(newer), field_name: [old["id"]]}
         if self.states[old["id"]] != "current":
-            (outcome,) = publish(self.folder, [Candidate("", new)], now=NOW)
+            (outcome,) = publish(self.database, [Candidate("", new)], now=NOW)
             assert outcome.result == "refused"
             return name
         self._put(new)
@@ -90,20 +84,20 @@ class Lists(RuleBasedStateMachine):
         return newer
 
     def _put(self, one: dict[str, Any]) -> None:
-        (outcome,) = publish(self.folder, [Candidate("", one)], now=NOW)
+        (outcome,) = publish(self.database, [Candidate("", one)], now=NOW)
         assert outcome.result == "published", [f.message for f in outcome.findings]
         self.made[one["id"]], self.states[one["id"]] = one, "current"
 
     @rule(buyer=st.sampled_from(BUYERS))
     def add(self, buyer: str) -> None:
         if buyer not in self.grants:
-            add_buyer(self.folder, buyer, client_id=f"id of {buyer}")
+            add_buyer(self.database, buyer, client_id=f"id of {buyer}")
             self.grants[buyer], self.polled[buyer] = set(), Known()
 
     @rule(buyer=st.sampled_from(BUYERS))
     def remove(self, buyer: str) -> None:
         if buyer in self.grants:
-            remove_buyer(self.folder, buyer)
+            remove_buyer(self.database, buyer)
             del self.grants[buyer], self.polled[buyer]
 
     @rule(buyer=st.sampled_from((*BUYERS, PUBLIC)), text=st.sampled_from(("all", *PRODUCTS)))
@@ -119,7 +113,7 @@ class Lists(RuleBasedStateMachine):
             return
         kind = self.made[selector.value].get("type") if selector.kind == "document" else None
         try:
-            grant(self.folder, buyer, selector)
+            grant(self.database, buyer, selector)
         except StoreError:
             assert (buyer, kind) == (PUBLIC, "CustomerReport")
             return
@@ -131,7 +125,7 @@ class Lists(RuleBasedStateMachine):
         held = sorted(self.grants.get(buyer, set()), key=str)
         if held:
             selector = held[number % len(held)]
-            revoke(self.folder, buyer, selector)
+            revoke(self.database, buyer, selector)
             self.grants[buyer].remove(selector)
 
     def granted(self, buyer: str) -> dict[str, str]:
@@ -165,20 +159,27 @@ class Lists(RuleBasedStateMachine):
             assert known.states == seen
 
     def _read(self, buyer: str, *, after: int) -> list[dict[str, Any]]:
-        row = self.reader.db.execute("SELECT id FROM buyer WHERE name = ?", (buyer,)).fetchone()
+        row = self.reader.execute("SELECT id FROM buyer WHERE name = ?", (buyer,)).fetchone()
         found: list[dict[str, Any]] = []
         while True:
-            page = self.reader.entries(row[0], after=after, limit=3)
+            page = reading.entries(self.reader, row[0], after=after, limit=3)
             found += [json.loads(item) for item in page.items]
             if page.more_after is None:
                 return found
             after = page.more_after
 
 
-TestLists = Lists.TestCase
+class ListsOnPostgresql(Lists):
+    """The same on PostgreSQL."""
+
+    dialect = POSTGRESQL
+
+
+TestLists, TestListsOnPostgresql = Lists.TestCase, ListsOnPostgresql.TestCase
 TestLists.settings = settings(
     max_examples=100,
     stateful_step_count=30,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
+TestListsOnPostgresql.settings = settings(TestLists.settings, max_examples=15)

@@ -71,8 +71,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """There is no way back from the first release."""
-    raise NotImplementedError
+    """Raise: there is no way back from the first release."""
+    raise RuntimeError("there is nothing before the first release")
 
 
 def _text(name: str, *, primary_key: bool = False, unique: bool = False) -> "sa.Column[str]":
