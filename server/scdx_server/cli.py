@@ -4,11 +4,24 @@ from pathlib import Path
 
 import typer
 
-app = typer.Typer()
-buyers_app = typer.Typer(help="Who may see documents.", no_args_is_help=True)
-app.add_typer(buyers_app, name="buyers")
+from scdx_server import cli_access, cli_lifecycle
 
-DATA = typer.Option(Path("scdx-server"), "--data", envvar="SCDX_DATA", help="The server's folder.")
+app = typer.Typer()
+app.add_typer(cli_access.buyers_app, name="buyers")
+app.add_typer(cli_access.groups_app, name="groups")
+app.add_typer(cli_access.publishers_app, name="publishers")
+app.add_typer(cli_access.organizations_app, name="organizations")
+app.add_typer(cli_lifecycle.requests_app, name="requests")
+app.add_typer(cli_lifecycle.events_app, name="events")
+app.add_typer(cli_lifecycle.keys_app, name="keys")
+app.command()(cli_access.grant)
+app.command()(cli_access.revoke)
+app.command()(cli_access.accesses)
+app.command()(cli_lifecycle.deprecate)
+app.command()(cli_lifecycle.withdraw)
+app.command()(cli_lifecycle.assure)
+
+DATA = cli_access.DATA
 
 
 @app.command()
@@ -26,9 +39,19 @@ def init(
 
 
 @app.command()
+def upgrade(data: Path = DATA) -> None:
+    """Bring a database of an older version forward; stop the server and make a backup first."""
+    from scdx_server import operating
+
+    raise typer.Exit(operating.upgrade(data))
+
+
+@app.command()
 def publish(
     files: list[Path] = typer.Argument(None, help="Documents: JSON, NDJSON, or a page with data."),
-    static: Path = typer.Option(None, help="Also write what is public into this folder."),
+    static: Path = typer.Option(None, help="Also write what is public into this folder, anew."),
+    organization: str = typer.Option("", help="In whose name, where several publish here."),
+    dry_run: bool = typer.Option(False, "--dry-run", help="Show what would change."),
     data: Path = DATA,
 ) -> None:
     """Check documents and publish them, all or none.
@@ -37,65 +60,9 @@ def publish(
     """
     from scdx_server import operating
 
-    raise typer.Exit(operating.publish(data, files or [], static))
-
-
-@buyers_app.command("add")
-def buyers_add(
-    name: str = typer.Argument(..., help="The buyer's name."),
-    as_json: bool = typer.Option(False, "--json", help="Credentials as JSON, for scripts."),
-    data: Path = DATA,
-) -> None:
-    """Add a buyer; its id and secret are shown once."""
-    from scdx_server import operating
-
-    raise typer.Exit(operating.buyers_add(data, name, as_json))
-
-
-@buyers_app.command("list")
-def buyers_list(
-    as_json: bool = typer.Option(False, "--json", help="As JSON."), data: Path = DATA
-) -> None:
-    """Show buyers, their grants, and how many documents each sees."""
-    from scdx_server import operating
-
-    raise typer.Exit(operating.buyers_list(data, as_json))
-
-
-@buyers_app.command("remove")
-def buyers_remove(
-    name: str = typer.Argument(..., help="The buyer's name."), data: Path = DATA
-) -> None:
-    """Remove a buyer: its credentials, tokens, grants and list end at once."""
-    from scdx_server import operating
-
-    raise typer.Exit(operating.buyers_remove(data, name))
-
-
-@app.command()
-def grant(
-    buyer: str = typer.Argument(..., help="A buyer's name, or public."),
-    selector: str = typer.Argument(
-        ..., help="all, a document's id, product:ID or organization:NAME-OR-ID."
-    ),
-    data: Path = DATA,
-) -> None:
-    """Let a buyer see documents, those of today and those to come."""
-    from scdx_server import operating
-
-    raise typer.Exit(operating.grant(data, buyer, selector, revoking=False))
-
-
-@app.command()
-def revoke(
-    buyer: str = typer.Argument(..., help="A buyer's name, or public."),
-    selector: str = typer.Argument(..., help="The grant, as it was given."),
-    data: Path = DATA,
-) -> None:
-    """Take a grant back; the buyer's list says that the documents are gone."""
-    from scdx_server import operating
-
-    raise typer.Exit(operating.grant(data, buyer, selector, revoking=True))
+    raise typer.Exit(
+        operating.publish(data, files or [], static, organization=organization, dry_run=dry_run)
+    )
 
 
 @app.command()
@@ -107,6 +74,7 @@ def serve(
     insecure_loopback: bool = typer.Option(
         False, "--insecure-loopback", help="Plain HTTP on a loopback address, for development."
     ),
+    workers: int = typer.Option(None, help="Processes; more than one on PostgreSQL [default: 1]."),
     data: Path = typer.Option(None, help="The server's folder [default: ./scdx-server]."),
 ) -> None:
     """Serve documents to buyers, over HTTPS."""
@@ -118,6 +86,7 @@ def serve(
         "tls_cert": tls_cert,
         "tls_key": tls_key,
         "insecure_loopback": insecure_loopback or None,
+        "workers": workers,
         "data": data,
     }
     raise typer.Exit(serving.run({name: v for name, v in given.items() if v is not None}))

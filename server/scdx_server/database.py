@@ -56,7 +56,8 @@ class Connection:
         return cast("Cursor", self.raw.execute(sql, parameters))
 
     def _execute_translated(self, sql: str, parameters: Sequence[object] = ()) -> Cursor:
-        return cast("Cursor", self.raw.execute(for_postgresql(sql), parameters, binary=True))
+        bound = without_nul(parameters)
+        return cast("Cursor", self.raw.execute(for_postgresql(sql), bound, binary=True))
 
     def executemany(self, sql: str, rows: Sequence[Sequence[object]]) -> None:
         """Run a statement once a row."""
@@ -64,7 +65,7 @@ class Connection:
             self.raw.executemany(sql, rows)
         elif rows:
             with self.raw.cursor() as cursor:
-                cursor.executemany(for_postgresql(sql), rows)
+                cursor.executemany(for_postgresql(sql), [without_nul(row) for row in rows])
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -92,6 +93,17 @@ class Connection:
 def for_postgresql(sql: str) -> str:
     """A statement as PostgreSQL's driver takes it."""
     return sql.replace("%", "%%").replace("?", "%s").replace("group_concat(", "string_agg(")
+
+
+def without_nul(parameters: Sequence[object]) -> list[object]:
+    """Values as PostgreSQL takes them: its texts hold no U+0000, which becomes U+FFFD.
+
+    Written and sought alike, so that what was found by it is found; documents' bytes keep it.
+    """
+    return [
+        one.replace("\0", "\ufffd") if isinstance(one, str) and "\0" in one else one
+        for one in parameters
+    ]
 
 
 def driver_errors() -> tuple[type[Exception], ...]:

@@ -1,22 +1,25 @@
 """What the supplier's commands do and print; each gives its exit status."""
 
-import json
+import functools
 import os
 import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import ParamSpec
 
-from scdx_server import buyers, granting, static_export
+from scdx_server import buyers, static_export
 from scdx_server.database import Database, StoreError
 from scdx_server.publish import Outcome, read_candidates
 from scdx_server.publish import publish as publish_batch
-from scdx_server.visibility import Selector, SelectorError
 from scdx_spec.reading import UnreadableError, plain
 
+P = ParamSpec("P")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
 
 
-def _fail(error: object, status: int = 1) -> int:
+def fail(error: object, status: int = 1) -> int:
+    """Say what went wrong; gives the exit status."""
     print(plain(error, 500), file=sys.stderr)
     return status
 
@@ -26,33 +29,68 @@ def database_of(data: Path) -> Database:
     return Database(data, os.environ.get("SCDX_DATABASE", ""))
 
 
-def _documents(count: int) -> str:
-    return "1 document" if count == 1 else f"{count} documents"
+def told(command: Callable[P, int]) -> Callable[P, int]:
+    """A command that says in one line what its operator can mend, with exit status 1."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> int:
+        try:
+            return command(*args, **kwargs)
+        except StoreError as error:
+            return fail(error)
+
+    return run
+
+
+def counted(count: int, noun: str) -> str:
+    """``1 document``, ``2 documents``, ``2 tries``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
+def identifiers_of(texts: list[str]) -> list[dict[str, str]] | None:
+    """Identifiers given as SCHEME:VALUE; None where one isn't."""
+    parsed = []
+    for text in texts:
+        scheme, colon, value = text.partition(":")
+        if not colon or not value:
+            return None
+        parsed.append({"scheme": scheme, "value": value})
+    return parsed
 
 
 def init(data: Path, name: str, domain: str, identifiers: list[str], contact: str) -> int:
     """``scdx init``."""
-    parsed = []
-    for text in identifiers:
-        scheme, colon, value = text.partition(":")
-        if not colon or not value:
-            return _fail("an identifier is SCHEME:VALUE, such as lei:5493…", 2)
-        parsed.append({"scheme": scheme, "value": value})
-    wrong = _unfit_identity(name, domain, parsed, contact)
+    parsed = identifiers_of(identifiers)
+    if parsed is None:
+        return fail("an identifier is SCHEME:VALUE, such as lei:5493…", 2)
+    wrong = unfit_identity(name, domain, parsed, contact)
     if wrong:
-        return _fail(wrong, 2)
+        return fail(wrong, 2)
     try:
         buyers.initialise(
             database_of(data), name=name, domain=domain, identifiers=parsed, contact=contact
         )
     except StoreError as error:
-        return _fail(error)
+        return fail(error)
     print(f"Created {plain(data)} for {plain(name)}: database and keys.")
     print("Next: scdx publish FILE…, scdx buyers add NAME, scdx grant NAME all, scdx serve")
     return 0
 
 
-def _unfit_identity(
+@told
+def upgrade(data: Path) -> int:
+    """``scdx upgrade``."""
+    before, after = database_of(data).upgrade()
+    if before == after:
+        print(f"The database has schema {after} already.")
+    else:
+        print(f"The database went from schema {before} to {after}; every document is as it was.")
+    return 0
+
+
+def unfit_identity(
     name: str, domain: str, identifiers: list[dict[str, str]], contact: str
 ) -> str | None:
     """Why a server can't speak of itself in these words, judged by the discovery file's schema."""
@@ -73,97 +111,54 @@ def _unfit_identity(
     return None
 
 
-def publish(data: Path, files: list[Path], static: Path | None) -> int:
+@told
+def publish(
+    data: Path,
+    files: list[Path],
+    static: Path | None,
+    *,
+    organization: str = "",
+    dry_run: bool = False,
+) -> int:
     """``scdx publish``."""
     if not files and static is None:
-        return _fail("name files to publish, or a folder with --static", 2)
+        return fail("name files to publish, or a folder with --static", 2)
+    database = database_of(data)
     try:
         candidates, refused = read_candidates(files)
-        outcomes = publish_batch(database_of(data), candidates, refused=refused)
-        for outcome in outcomes:
-            _print(outcome, refused=any(one.result == "refused" for one in outcomes))
-        if any(outcome.result == "refused" for outcome in outcomes):
-            print("Nothing was published.", file=sys.stderr)
-            return 1
-        if static is not None:
-            count = static_export.export(database_of(data), static)
-            print(f"{plain(static)}: {_documents(count)} public")
     except UnreadableError as error:
-        return _fail(error, 2)
-    except StoreError as error:
-        return _fail(error)
+        return fail(error, 2)
+    outcomes = publish_batch(
+        database, candidates, refused=refused, organization=organization, dry_run=dry_run
+    )
+    bad = any(outcome.result == "refused" for outcome in outcomes)
+    for outcome in outcomes:
+        _print(outcome, refused=bad, dry_run=dry_run)
+    if bad:
+        print("Nothing was published.", file=sys.stderr)
+        return 1
+    if dry_run:
+        print("Nothing was published: this was a dry run.")
+        return 0
+    if static is not None:
+        count = static_export.export(database, static)
+        print(f"{plain(static)}: {counted(count, 'document')} public")
     return 0
 
 
-def _print(outcome: Outcome, *, refused: bool) -> None:
-    held = "not published, since others were refused"
-    result = held if outcome.result == "held" else outcome.result
-    told = f": {outcome.problem}" if outcome.problem else ""
-    seen = f", seen by {outcome.buyers} buyers" if outcome.result == "published" else ""
-    print(f"{plain(outcome.label)}  {outcome.kind}  {result}{told}{'' if refused else seen}")
+def _print(outcome: Outcome, *, refused: bool, dry_run: bool) -> None:
+    result = outcome.result
+    if result == "held":
+        result = "not published, since others were refused"
+    elif dry_run and result == "published":
+        result = "would be published"
+    words = [f"{outcome.kind}  {result}" + (f": {outcome.problem}" if outcome.problem else "")]
+    if outcome.result == "published" and not refused:
+        words.append(f"seen by {counted(outcome.buyers, 'buyer')}")
+        words += [f"deprecates {one}" for one in outcome.replaces]
+    print(f"{plain(outcome.label)}  {', '.join(words)}")
     for found in outcome.findings:
         print(f"  {found.level:6} {found.requirement}  {plain(found.pointer) or 'the document'}")
         print(f"         {plain(found.message, 400)}")
         print(f"         {found.sentence}")
         print(f"         → {found.fix}")
-
-
-def buyers_add(data: Path, name: str, as_json: bool) -> int:
-    """``scdx buyers add``."""
-    try:
-        new = buyers.add_buyer(database_of(data), name)
-    except StoreError as error:
-        return _fail(error)
-    if as_json:
-        shown = {"name": new.name, "clientId": new.client_id, "clientSecret": new.client_secret}
-        print(json.dumps(shown))
-        return 0
-    print(f"{plain(new.name)}, shown this once:")
-    print(f"  client id      {new.client_id}")
-    print(f"  client secret  {new.client_secret}")
-    return 0
-
-
-def buyers_remove(data: Path, name: str) -> int:
-    """``scdx buyers remove``."""
-    try:
-        count = buyers.remove_buyer(database_of(data), name)
-    except StoreError as error:
-        return _fail(error)
-    print(
-        f"{plain(name)} is removed; {count} documents are gone for it, and its tokens have ended."
-    )
-    return 0
-
-
-def buyers_list(data: Path, as_json: bool) -> int:
-    """``scdx buyers list``."""
-    try:
-        listed = buyers.list_buyers(database_of(data))
-    except StoreError as error:
-        return _fail(error)
-    if as_json:
-        print(json.dumps({"buyers": listed}, ensure_ascii=False))
-        return 0
-    for one in listed:
-        held = one["grants"]
-        grants = ", ".join(held) if isinstance(held, list) and held else "no grants"
-        print(f"{plain(one['name'])}  {one['documents']} documents  {plain(grants, 500)}")
-    return 0
-
-
-def grant(data: Path, buyer: str, selector: str, *, revoking: bool) -> int:
-    """``scdx grant`` and ``scdx revoke``."""
-    try:
-        chosen = Selector.parse(selector)
-        if revoking:
-            count = granting.revoke(database_of(data), buyer, chosen)
-            print(f"{plain(buyer)}: {_documents(count)} gone from lists")
-        else:
-            count = granting.grant(database_of(data), buyer, chosen)
-            print(f"{plain(buyer)}: {_documents(count)} appeared in lists")
-    except SelectorError as error:
-        return _fail(error, 2)
-    except StoreError as error:
-        return _fail(error)
-    return 0

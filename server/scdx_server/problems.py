@@ -4,7 +4,7 @@ Nothing of the request is ever repeated.
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 
 from starlette.exceptions import HTTPException
@@ -30,7 +30,10 @@ _PACT = ("/3/", "/2/")
 
 
 class Problem(Exception):  # noqa: N818  # the term of RFC 9457
-    """An answer that is an error: its status, what is said, and headers that go with it."""
+    """An answer that is an error: its status, what is said, and headers that go with it.
+
+    ``more`` are members that a problem document has beside those of RFC 9457.
+    """
 
     def __init__(
         self,
@@ -40,10 +43,11 @@ class Problem(Exception):  # noqa: N818  # the term of RFC 9457
         code: str = "",
         headers: dict[str, str] | None = None,
         findings: Sequence[Finding] = (),
+        more: Mapping[str, object] | None = None,
     ) -> None:
         super().__init__(detail)
         self.status, self.detail, self.code = status, detail, code
-        self.headers, self.findings = headers or {}, findings
+        self.headers, self.findings, self.more = headers or {}, findings, more or {}
 
 
 def unauthorised(detail: str, *, code: str = "BadRequest") -> Problem:
@@ -65,6 +69,7 @@ def answer(request: Request, problem: Problem) -> Response:
             "title": title,
             "status": problem.status,
             "detail": problem.detail,
+            **problem.more,
         }
         if problem.findings:
             body["findings"] = [one.as_dict() for one in problem.findings]

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
@@ -71,6 +72,8 @@ async def _streamed(
 async def get_entry(request: Request) -> Response:
     """``GET /scdx/1/documents/{id}``: the newest entry that the caller's list has."""
     here, wanted = context(request), str(request.path_params["entry_id"])
+    if wanted == "query":  # an address of its own, for POST; no document has this id
+        raise HTTPException(405, headers={"Allow": "POST"})
     who, found = await as_buyer(request, lambda db, who: (who, reading.entry(db, who.id, wanted)))
     if found is None:
         raise Problem(404, "your list has no such document")

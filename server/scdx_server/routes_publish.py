@@ -58,7 +58,9 @@ async def put_batch(request: Request) -> Response:
         if refused and one.result != "refused":
             one.result, one.buyers = "held", 0
     body = {"dryRun": _dry(request), "outcomes": [_told(one) for one in outcomes]}
-    return as_json(body, status if refused else 200)
+    if refused:
+        raise Problem(status, "nothing of it was published", more=body)
+    return as_json(body)
 
 
 def _dry(request: Request) -> bool:

@@ -35,7 +35,7 @@ def need(dialect: str) -> None:
 
 @contextlib.contextmanager
 def server_data(dialect: str, place: Path) -> Iterator[Database]:
-    """An initialised server's data in a new folder ``place``; PostgreSQL's database ends with it."""
+    """An initialised server's data in a new folder; PostgreSQL's database ends with the block."""
     need(dialect)
     template = _template(dialect)
     if dialect == SQLITE:

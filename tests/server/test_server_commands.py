@@ -168,7 +168,7 @@ def test_a_supplier_publishes_and_a_buyer_reads(folder: Path) -> None:
             bearer = {"Authorization": f"Bearer {answer.json()['access_token']}"}
             listed = http.get("/scdx/1/documents", headers=bearer).json()["data"]
             assert [entry["id"] for entry in listed] == [identity("good")]
-            assert "are gone" in scdx(folder, "buyers", "remove", "Example Kommun").stdout
+            assert "is gone" in scdx(folder, "buyers", "remove", "Example Kommun").stdout
             assert http.get("/scdx/1/documents", headers=bearer).status_code == 401
             secret = "x-canary-9d8f7"
             http.get(f"/scdx/1/documents?access_token={secret}", headers={"X-Canary": secret})

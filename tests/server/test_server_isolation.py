@@ -113,12 +113,13 @@ def test_another_buyers_documents_change_no_byte(template: Path, tmp_path: Path)
 def test_a_planted_global_sequence_is_noticed(
     template: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def global_position(db: Any, buyer: int) -> int:
-        highest = db.execute("SELECT max(next_position) FROM buyer").fetchone()[0]
-        db.execute("UPDATE buyer SET next_position = ? WHERE id = ?", (highest + 1, buyer))
-        return int(highest)
+    move = visibility._move
 
-    monkeypatch.setattr(visibility, "next_position", global_position)
+    def by_one_sequence(db: Any, *rest: Any) -> None:
+        db.execute("UPDATE buyer SET next_position = (SELECT max(next_position) FROM buyer)")
+        move(db, *rest)
+
+    monkeypatch.setattr(visibility, "_move", by_one_sequence)
     assert differences(template, tmp_path) != []
 
 

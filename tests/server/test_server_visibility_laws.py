@@ -182,4 +182,4 @@ TestLists.settings = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
-TestListsOnPostgresql.settings = settings(TestLists.settings, max_examples=15)
+TestListsOnPostgresql.settings = settings(TestLists.settings, max_examples=8)
