@@ -4,9 +4,10 @@ from pathlib import Path
 
 import typer
 
-from scdx_server import cli_access, cli_lifecycle
+from scdx_server import cli_access, cli_imports, cli_lifecycle
 
 app = typer.Typer()
+app.command("import")(cli_imports.import_)
 app.add_typer(cli_access.buyers_app, name="buyers")
 app.add_typer(cli_access.groups_app, name="groups")
 app.add_typer(cli_access.publishers_app, name="publishers")
