@@ -1,15 +1,22 @@
 """``scdx serve``: uvicorn around the application, over TLS, or on a loopback address without."""
 
+import contextlib
+import fcntl
 import ipaddress
 import logging
+import os
 import signal
 import socket
+import ssl
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
 import uvicorn
+from fastapi import FastAPI
 from pydantic import ValidationError
+from uvicorn.supervisors import Multiprocess
 
 from scdx_server.app import create_app
 from scdx_server.database import StoreError
@@ -32,13 +39,42 @@ def run(given: dict[str, Any]) -> int:
         return 2
     _configure_logging()
     try:
-        app = create_app(settings, log=_log)
-        listening = _listen(settings.host, settings.port)
+        with _alone(settings):
+            app = create_app(settings, log=_log)
+            listening = _listen(settings.host, settings.port)
+            return _serve(settings, app, listening)
     except (StoreError, OSError) as error:
         print(plain(error, 500), file=sys.stderr)
         return 1
+
+
+def worker() -> FastAPI:
+    """The application of one process among several; its settings stand in the environment."""
+    _configure_logging()
+    return create_app(Settings(), log=_log)
+
+
+@contextlib.contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """On SQLite one process serves a folder. Raises :class:`StoreError` for a second one."""
+    if settings.database or not settings.data.is_dir():
+        yield
+        return
+    with (settings.data / "serve.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise StoreError(f"another process serves {settings.data} already") from None
+        yield
+
+
+def _serve(settings: Settings, app: FastAPI, listening: socket.socket) -> int:
+    """Serve on a socket until told to stop; gives the exit status."""
+    several = settings.workers > 1
     config = uvicorn.Config(
-        app,
+        "scdx_server.serving:worker" if several else app,
+        factory=several,
+        workers=settings.workers,
         log_config=None,
         access_log=False,
         server_header=False,
@@ -49,7 +85,12 @@ def run(given: dict[str, Any]) -> int:
         h11_max_incomplete_event_size=65_536,
     )
     try:
-        config.load()
+        if settings.tls_cert is not None:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(
+                settings.tls_cert, settings.tls_key
+            )
+        if not several:
+            config.load()
     except OSError:  # ssl.SSLError is one
         print("--tls-cert and --tls-key are not a certificate and its key (PEM)", file=sys.stderr)
         return 2
@@ -57,15 +98,27 @@ def run(given: dict[str, Any]) -> int:
     host, port = listening.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     print(f"Serving {scheme}://{shown}:{port}", flush=True)
-    _serve(uvicorn.Server(config), listening)
+    if several:
+        _hand_on(settings)
+        with listening:
+            Multiprocess(config, sockets=[listening]).run()
+    else:
+        _run(uvicorn.Server(config), app, listening)
     return 0
 
 
-def _serve(server: uvicorn.Server, listening: socket.socket) -> None:
+def _hand_on(settings: Settings) -> None:
+    """Put the settings into the environment, where the other processes find them."""
+    for name, value in settings.model_dump(mode="json", exclude_none=True).items():
+        os.environ[f"SCDX_{name.upper()}"] = str(value)
+
+
+def _run(server: uvicorn.Server, app: FastAPI, listening: socket.socket) -> None:
     """Serve until SIGTERM or SIGINT; both are orders to stop, not errors."""
 
     def stop(*_: object) -> None:
         # uvicorn raises a signal that it obeyed again when it is done; it ends here.
+        app.state.context.stopping = True
         server.should_exit = True
 
     before = {number: signal.signal(number, stop) for number in (signal.SIGTERM, signal.SIGINT)}
@@ -84,6 +137,8 @@ def _unfit(settings: Settings) -> str | None:
     for path in (settings.tls_cert, settings.tls_key):
         if path is not None and not path.is_file():
             return f"{plain(path)}: there is no such file"
+    if settings.workers > 1 and not settings.database:
+        return "several workers need PostgreSQL: set SCDX_DATABASE"
     if settings.tls_cert is not None:
         return None
     if not settings.insecure_loopback:
