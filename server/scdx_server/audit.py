@@ -13,6 +13,7 @@ from scdx_server.database import Connection, Database
 OPERATOR = "operator"
 _MOST_WAITING = 50_000
 _LONGEST = 300
+_AFTER_ALL = "9999"
 _INSERT = "INSERT INTO audit (at, who, action, what, outcome) VALUES (?, ?, ?, ?, ?)"
 Row = tuple[str, str, str, str, str]
 
@@ -23,8 +24,8 @@ def by_operator(db: Connection, action: str, what: str, outcome: str = "done") -
 
 
 def timestamp() -> str:
-    """Now, in UTC to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    """Now, in UTC to the microsecond; as text in the order of time."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 class Collector:
@@ -59,14 +60,17 @@ def write(db: Connection, rows: Sequence[Row]) -> None:
     db.executemany(_INSERT, rows)
 
 
-def of_client(db: Connection, who: str, *, before: int | None, limit: int) -> list[tuple[int, Row]]:
-    """A client's own accesses, the newest first, with their numbers."""
+def of_client(db: Connection, who: str, *, before: str, limit: int) -> list[Row]:
+    """A client's own accesses, the newest first, from before a time where one is given.
+
+    Times, not the rows' numbers: numbers would tell how much others do.
+    """
     rows = db.execute(
-        "SELECT id, at, who, action, what, outcome FROM audit WHERE who = ? AND id < ? "
-        "ORDER BY id DESC LIMIT ?",
-        (who, before if before is not None else 2**62, limit),
+        "SELECT at, who, action, what, outcome FROM audit WHERE who = ? AND at < ? "
+        "ORDER BY at DESC, id DESC LIMIT ?",
+        (who, before or _AFTER_ALL, limit),
     ).fetchall()
-    return [(row[0], tuple(row[1:])) for row in rows]
+    return [tuple(row) for row in rows]
 
 
 def listed(database: Database, *, who: str = "", limit: int = 100) -> list[dict[str, str]]:

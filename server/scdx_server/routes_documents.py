@@ -1,6 +1,7 @@
 """Exchange: the caller's list, one document, many of them, the signed head, the own accesses."""
 
 import hashlib
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
@@ -23,6 +24,7 @@ from scdx_spec.strict_json import StrictJsonError, loads
 
 _QUERY_ROWS = 200
 _MOST_ACCESSES = 1000
+_AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
 
 async def list_entries(request: Request) -> Response:
@@ -142,22 +144,23 @@ async def head(request: Request) -> Response:
 
 
 async def accesses(request: Request) -> Response:
-    """``GET /accesses``: what the caller itself has done here, the newest first."""
-    text = request.query_params.get("before", "")
+    """``GET /accesses``: what the caller itself has done here, the newest first.
+
+    ``before`` is an ``at`` of this list, from which it goes on.
+    """
+    before = request.query_params.get("before", "")
+    if before and not _AT.fullmatch(before):
+        raise Problem(400, "before is a time that this list has given")
     limit = whole_number(request.query_params.get("limit", "100"), least=1, most=_MOST_ACCESSES)
-    before = whole_number(text, least=1, most=2**62) if text else None
     rows = await as_buyer(
         request,
         lambda db, who: audit.of_client(db, who.client_id, before=before, limit=limit),
     )
-    names = ("at", "method", "what", "status")
-    return as_json(
-        {
-            "data": [
-                dict(zip(names, (row[0], row[2], row[3], row[4]), strict=True)) for _, row in rows
-            ]
-        }
-    )
+    names = ("at", "client", "method", "what", "status")
+    found = [dict(zip(names, row, strict=True)) for row in rows]
+    for one in found:
+        del one["client"]
+    return as_json({"data": found})
 
 
 def position(text: str, last: int) -> int:

@@ -254,7 +254,7 @@ class Partner(SQLModel, table=True):
 class Audit(SQLModel, table=True):
     """Who did what, and what came of it; only ever added to."""
 
-    __table_args__ = (Index("audit_who", "who", "id"),)
+    __table_args__ = (Index("audit_who", "who", "at"),)
 
     id: int | None = Field(default=None, sa_column=Column(_COUNTED, primary_key=True))
     at: str

@@ -20,7 +20,7 @@ def upgrade() -> None:
         sa.Column("id", _COUNTED, primary_key=True, nullable=False),
         *(_text(name) for name in ("at", "who", "action", "what", "outcome")),
     )
-    op.create_index("audit_who", "audit", ["who", "id"])
+    op.create_index("audit_who", "audit", ["who", "at"])
     if op.get_bind().dialect.name == "postgresql":
         op.execute("ALTER TABLE document ALTER COLUMN body SET COMPRESSION lz4")
 
