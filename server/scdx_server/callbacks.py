@@ -42,6 +42,10 @@ class Sender:
     def __init__(self, *, insecure_loopback: bool = False) -> None:
         self._http = httpx2.Client(trust_env=False, timeout=10, follow_redirects=False)
 
+    def close(self) -> None:
+        """End its connections."""
+        self._http.close()
+
     def send(self, partner: Partner, event: bytes) -> None:
         """Deliver an event. Raises :class:`Undeliverable`."""
         try:

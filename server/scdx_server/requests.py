@@ -88,7 +88,8 @@ def waiting(db: Connection) -> list[Open]:
     """PACT requests without an answer."""
     rows = db.execute(
         "SELECT id, buyer_id, body, event_id, answer_by FROM document_request "
-        "WHERE event_id IS NOT NULL AND state IN ('received', 'in_progress') ORDER BY created, id"
+        "WHERE event_id IS NOT NULL AND state IN ('received', 'in_progress') "
+        "ORDER BY created, number, id"
     ).fetchall()
     return [Open(row[0], row[1], json.loads(row[2]), row[3], row[4]) for row in rows]
 

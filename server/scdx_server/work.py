@@ -36,6 +36,13 @@ class _Due:
 async def run(here: Context, log: Log) -> None:
     """Work until cancelled; a fault is logged, and the next round tries again."""
     sender = Sender(insecure_loopback=here.settings.insecure_loopback)
+    try:
+        await _rounds(here, sender, log)
+    finally:
+        sender.close()
+
+
+async def _rounds(here: Context, sender: Sender, log: Log) -> None:
     swept = 0.0
     while True:
         try:
