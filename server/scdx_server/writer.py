@@ -79,7 +79,8 @@ class Writer:
             rows = []
             if not going or now - last_audit >= _AUDIT_SECONDS:
                 rows, last_audit = self.collector.take(), now
-            work = [one for one in pieces if one is not None]
+            # A caller that went away before its turn is left out; from here on it can't be.
+            work = [one for one in pieces if one and one.future.set_running_or_notify_cancel()]
             if work or rows:
                 self._commit(work, rows)
         if self._connection is not None:
