@@ -151,16 +151,19 @@ def one_footprint(db: Connection, buyer: int, document_id: str) -> bytes | None:
 
 
 def head(db: Connection, buyer: int) -> tuple[int, int, str]:
-    """Last position, number of ids, and digest of a buyer's list (``integrity``)."""
-    last = db.execute("SELECT next_position - 1 FROM buyer WHERE id = ?", (buyer,)).fetchone()[0]
+    """Last position, number of ids, and digest of a buyer's list (``integrity``).
+
+    One statement, so that all three are of one moment.
+    """
     rows = db.execute(
-        "SELECT d.written_id, d.sha256, v.state FROM visible v JOIN document d "
-        "ON d.seq = v.document_seq WHERE v.buyer_id = ? AND v.position <= ?",
-        (buyer, last),
+        "SELECT b.next_position - 1, d.written_id, d.sha256, v.state FROM buyer b "
+        "LEFT JOIN visible v ON v.buyer_id = b.id LEFT JOIN document d ON d.seq = v.document_seq "
+        "WHERE b.id = ?",
+        (buyer,),
     ).fetchall()
-    lines = sorted(f"{row[0]} {row[1]} {row[2]}\n".encode() for row in rows)
-    mark = hashlib.sha256(b"".join(lines)).hexdigest()
-    return int(last), len(lines), mark
+    listed = [row for row in rows if row[1] is not None]
+    lines = sorted(f"{row[1]} {row[2]} {row[3]}\n".encode() for row in listed)
+    return int(rows[0][0]), len(lines), hashlib.sha256(b"".join(lines)).hexdigest()
 
 
 def meta(db: Connection) -> dict[str, str]:
