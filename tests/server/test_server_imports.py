@@ -1,141 +1,33 @@
-"""Importing suppliers' files: mistakes by cell, all or nothing, same rows, same documents."""
+"""Importing suppliers' files: each mistake by its cell, all documents or none."""
 
-import csv
 import json
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import pytest
-from supplier import Supplier
-from typer.testing import CliRunner
+from office import (
+    LATER,
+    NOW,
+    ORGANISATION,
+    TABLE,
+    TARGET,
+    Office,
+    Rows,
+    disclosure,
+    joined,
+    product,
+    table,
+    told,
+)
 
-from scdx_server.publish import publish, read_candidates
 from scdx_spec.check import check
-from scdx_spec.cli import build
-from scdx_spec.convert.workbook import write_workbook
-from scdx_spec.convert.workbook_plan import KINDS, plan
-from scdx_spec.convert.workbook_template import head_rows, write_xlsx
-from scdx_spec.data import load_json
+from scdx_spec.convert.workbook_template import write_xlsx
 from scdx_spec.validate_files import parse_now
-
-NOW, LATER = "2026-11-01", "2027-02-01"
-SHEETS = {sheet.title: sheet for kind in KINDS.values() for sheet in plan(kind)}
-Rows = dict[str, list[dict[str, str]]]
-ORGANISATION = {
-    "organization.legalName": "Example Services AB",
-    "organization.country": "SE",
-    "organization.identifiers": "lei:ZZ00EXAMPLE000000137",
-}
-INVENTORY = {
-    "period.start": "2025-01-01",
-    "period.end": "2025-12-31",
-    "consolidationApproach": "operational_control",
-    "scope1": "310",
-    "scope2.locationBased": "1400",
-    "scope2.marketBased": "not_reported: not known yet",
-}
-TARGET = {
-    "horizon": "near_term",
-    "kind": "absolute",
-    "scopes": "1;2",
-    "baseYear": "2020",
-    "targetYear": "2030",
-    "reductionPercent": "42",
-}
-LAPTOP = {
-    "product.identity.name": "Example Book 14",
-    "product.identity.category": "laptop",
-    "product.identity.identifiers": "gtin:9501101530003",
-    "manufacturer.name": "Example Devices AB",
-    "dataOwner": "manufacturer",
-}
-FOOTPRINT = {"source": "own", "boundary": "cradle_to_grave", "total": "300"}
-TABLE = {
-    "manufacturer": "Example",
-    "name": "Example Book 14",
-    "subcategory": "Laptop",
-    "gwp_total": "300",
-    "sources": "https://example.com/book-14.pdf",
-}
-
-
-def disclosure(**inventory: str) -> Rows:
-    return {"Organisation": [ORGANISATION], "Inventories": [{**INVENTORY, **inventory}]}
-
-
-def product(name: str = "a", gtin: str = "9501101530003", total: str = "300") -> Rows:
-    identity = {"product.identity.identifiers": f"gtin:{gtin}", "key": name}
-    return {
-        "Products": [{**LAPTOP, **identity}],
-        "Product footprint": [{**FOOTPRINT, "of": name, "total": total}],
-    }
-
-
-def joined(*several: Rows) -> Rows:
-    titles = dict.fromkeys(title for rows in several for title in rows)
-    return {title: [line for rows in several for line in rows.get(title, [])] for title in titles}
-
-
-def sheets(folder: Path, rows: Rows) -> Path:
-    """Sheets as CSV files, with the template's three rows above."""
-    folder.mkdir(exist_ok=True)
-    for title, lines in rows.items():
-        heads = head_rows(SHEETS[title])
-        labels = [one.removeprefix("scdx:").partition(" ")[0] for one in heads[2]]
-        with (folder / f"{title}.csv").open("w", encoding="utf-8", newline="") as file:
-            writer = csv.writer(file)
-            writer.writerows(heads)
-            for line in lines:
-                assert set(line) <= set(labels)
-                writer.writerow([line.get(label, "") for label in labels])
-    return folder
-
-
-def table(path: Path, *rows: dict[str, str]) -> Path:
-    """A table like Boavizta's."""
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, list(TABLE))
-        writer.writeheader()
-        writer.writerows(rows)
-    return path
-
-
-class Office:
-    """A folder in which somebody imports."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.out = folder / "documents"
-
-    def run(self, *words: object, now: str = NOW) -> tuple[int, str]:
-        """``scdx import``: exit status and everything printed."""
-        line = ["import", *map(str, words), "--out", str(self.out), "--now", now]
-        made = CliRunner().invoke(build(), line)
-        assert made.exception is None or isinstance(made.exception, SystemExit), made.exc_info
-        return made.exit_code, made.output
-
-    def sheets(self, rows: Rows, *words: object, now: str = NOW) -> tuple[int, str]:
-        """Import rows as a folder of CSV files."""
-        return self.run(sheets(self.folder / "sheets", rows), *words, now=now)
-
-    def files(self) -> dict[str, bytes]:
-        """What lies in the documents' folder, by name."""
-        return {path.name: path.read_bytes() for path in sorted(self.out.glob("*.json"))}
-
-    def documents(self) -> list[dict[str, Any]]:
-        return [json.loads(raw) for raw in self.files().values()]
 
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
     return Office(tmp_path)
-
-
-def told(output: str) -> list[tuple[str, str, str]]:
-    """Place, text and advice of every remark that was printed."""
-    blocks = [block.splitlines() for block in output.split("\n\n")[1:]]
-    return [(one[0], one[1].strip(), one[2].strip()) for one in blocks]
 
 
 @pytest.mark.parametrize(
@@ -244,140 +136,6 @@ def test_what_is_imported_keeps_the_standard(office: Office) -> None:
         assert document["created"] == "2026-11-01T00:00:00Z"
 
 
-def test_the_same_rows_give_the_same_bytes_later_and_elsewhere(
-    office: Office, tmp_path: Path
-) -> None:
-    rows = joined(disclosure(), product(), product("b", "9501101530010"))
-    office.sheets(rows)
-    before = office.files()
-    status, output = office.sheets(rows, now=LATER)
-    assert status == 0
-    assert "3 documents: 0 new, 0 changed, 3 same" in output
-    assert office.files() == before
-    (tmp_path / "other").mkdir()
-    other = Office(tmp_path / "other")
-    other.sheets(rows)
-    assert other.files() == before
-
-
-def test_rows_may_be_moved_and_named_anew(office: Office) -> None:
-    office.sheets(joined(product("1"), product("2", "9501101530010")))
-    before = office.files()
-    status, output = office.sheets(joined(product("1", "9501101530010"), product("2")), now=LATER)
-    assert (status, office.files()) == (0, before)
-    assert "2 same" in output
-
-
-def test_a_changed_row_supersedes_and_names_the_cell(office: Office) -> None:
-    office.sheets(joined(disclosure(), product()))
-    old = next(one for one in office.documents() if one["type"] == "SupplierDisclosure")
-    untouched = {name: raw for name, raw in office.files().items() if name.startswith("product")}
-    status, output = office.sheets(joined(disclosure(scope1="320"), product()), now=LATER)
-    assert status == 0
-    assert "2 documents: 0 new, 1 changed, 1 same" in output
-    assert "sheet Inventories, row 4, column K (Scope 1, t CO2e)" in output
-    new = next(one for one in office.documents() if one["type"] == "SupplierDisclosure")
-    assert new["supersedes"] == [old["id"]]
-    assert new["id"] != old["id"]
-    assert new["inventories"][0]["scope1"] == {"tCO2e": "320"}
-    assert untouched.items() <= office.files().items()
-    (aside,) = (office.out / "superseded").iterdir()
-    assert json.loads(aside.read_text()) == old
-    assert len(office.files()) == 2
-
-
-def test_publishing_follows_what_was_imported(office: Office, supplier: Supplier) -> None:
-    def published() -> list[str]:
-        candidates, refused = read_candidates(sorted(office.out.glob("*.json")))
-        return [one.result for one in publish(supplier.database, candidates, refused=refused)]
-
-    rows = joined(disclosure(), product())
-    office.sheets(rows)
-    assert published() == ["published", "published"]
-    office.sheets(rows, now=LATER)
-    assert published() == ["unchanged", "unchanged"]
-    buyer = supplier.buyer("Example Kommun", "all")
-    for scope1 in ("320", "310", "320"):  # there and back: each time another document
-        office.sheets(joined(disclosure(scope1=scope1), product()), now=LATER)
-        assert sorted(published()) == ["published", "unchanged"]
-    states = sorted(buyer.shown().values())
-    assert states == ["current", "current", "deprecated", "deprecated", "deprecated"]
-
-
-def test_footprints_name_their_predecessor_as_pact_does(office: Office, tmp_path: Path) -> None:
-    document = load_json("examples/product-footprint-plain.json")
-    for member in ("id", "created", "precedingPfIds", "status"):
-        document.pop(member, None)
-    for comment in ("first", "second"):
-        changed = {**document, "comment": comment, "id": "", "created": ""}
-        write_workbook([changed], tmp_path / "book.xlsx")
-        assert office.run(tmp_path / "book.xlsx")[0] == 0
-        ids = [one["id"] for one in office.documents()]
-        if comment == "first":
-            first = ids
-    (new,) = office.documents()
-    assert new["precedingPfIds"] == first
-
-
-def test_two_changed_rows_about_one_product_supersede_nothing(office: Office) -> None:
-    both = joined(product("a", total="300"), product("b", total="310"))
-    assert office.sheets(both)[0] == 0
-    changed = joined(product("a", total="301"), product("b", total="311"))
-    status, output = office.sheets(changed, now=LATER)
-    assert status == 0
-    assert "2 new, 0 changed" in output
-    assert "No row is about these any more" in output
-    assert all("supersedes" not in one for one in office.documents())
-    assert len(office.files()) == 4
-
-
-def test_a_dry_run_shows_and_writes_nothing(office: Office) -> None:
-    status, output = office.sheets(product(), "--dry-run")
-    assert status == 0
-    assert "new " in output
-    assert "Nothing was written" in output
-    assert not office.out.exists()
-    office.sheets(product())
-    before = office.files()
-    status, output = office.sheets(product(total="301"), "--dry-run")
-    assert "changed " in output
-    assert "Product footprint, row 4, column T" in output
-    assert office.files() == before
-
-
-def test_a_changed_row_with_the_old_id_is_a_mistake(office: Office) -> None:
-    office.sheets(product())
-    (made,) = office.documents()
-    named = product(total="301")
-    named["Products"][0] |= {"id": made["id"]}
-    status, output = office.sheets(named)
-    assert status == 1
-    assert "still has the id" in output
-    assert "Empty its cells Id and Created" in output
-
-
-def test_two_rows_that_say_the_same_are_a_mistake(office: Office) -> None:
-    status, output = office.sheets(joined(product("a"), product("b")))
-    assert status == 1
-    ((where, text, _),) = told(output)
-    assert where == "sheet Products, row 5"
-    assert "It says the same as sheet Products, row 4" in text
-
-
-def test_a_workbook_a_folder_and_single_sheets_are_the_same_documents(
-    office: Office, tmp_path: Path
-) -> None:
-    folder = sheets(tmp_path / "sheets", joined(disclosure(), product()))
-    office.run(folder)
-    before = office.files()
-    assert "2 same" in office.run(*sorted(folder.iterdir()), now=LATER)[1]
-    documents = [{k: v for k, v in d.items() if k not in ("id", "created")} for d in (
-        json.loads(raw) for raw in before.values())]  # fmt: skip
-    write_workbook(documents, tmp_path / "book.xlsx")
-    assert "2 same" in office.run(tmp_path / "book.xlsx", now=LATER)[1]
-    assert office.files() == before
-
-
 def test_a_table_of_published_footprints_is_imported_row_by_row(
     office: Office, tmp_path: Path
 ) -> None:
@@ -424,23 +182,6 @@ def test_an_empty_template_says_where_to_begin(office: Office, tmp_path: Path) -
     status, output = office.run(tmp_path / "t.xlsx")
     assert status == 1
     assert "no row is filled in" in output
-
-
-def test_a_damaged_document_in_the_folder_is_not_forgotten(office: Office) -> None:
-    office.sheets(product())
-    (path,) = office.out.glob("*.json")
-    path.write_text(path.read_text()[:100])
-    status, output = office.sheets(product(total="301"))
-    assert status == 2
-    assert "damaged" in output
-    assert [one.name for one in office.out.iterdir()] == [path.name]
-
-
-def test_a_folder_that_cannot_be_written_leaves_nothing(office: Office) -> None:
-    office.out.write_text("a file")
-    status, output = office.sheets(product())
-    assert status == 2
-    assert "it is a file" in output
 
 
 def test_nothing_hostile_reaches_the_terminal_or_a_path(office: Office) -> None:
