@@ -14,6 +14,7 @@ from scdx_spec.convert.workbook import Spot
 from scdx_spec.convert.workbook_grid import letters
 from scdx_spec.convert.workbook_heads import Head
 from scdx_spec.convert.workbook_plan import Column
+from scdx_spec.convert.workbook_words import words
 from scdx_spec.data import codelist
 from scdx_spec.findings import Finding
 from scdx_spec.reading import plain
@@ -23,6 +24,7 @@ from scdx_spec.strict_json import escape
 _SHOWN: Final = 16  # codes named in an advice
 _MEMBER = re.compile(r"\bself((?:\.[A-Za-z0-9]+)+)(?![A-Za-z0-9(])")
 _FOR_PROGRAMS = re.compile(r'"|\bstring\b|\bquotes\b|\bschema\b|\bmember\b|form that is asked for')
+_NAME = re.compile(r"\b(?:[a-z]+\.)?([a-z]+[A-Z][A-Za-z0-9]*)\b")
 _FORMS: Final = {
     "^[A-Z]{2}$": "Write a country as two letters, as in SE.",
     "^[A-Z]{2}-[A-Z0-9]{1,3}$": "Write a country and its part, as in US-CA.",
@@ -94,7 +96,8 @@ class _Line:
         if unknown := [one for cell in chosen for one in self._unknown_names(found, cell)]:
             return unknown
         if not chosen:
-            return [_remark(self.row, found, self._where(), found.message, found.fix)]
+            text, fix = _spoken(found.message), _spoken(found.fix)
+            return [_remark(self.row, found, self._where(), text, fix)]
         text, fix = _words(found, chosen[0].column, exact=len(chosen) == 1)
         return [_remark(self.row, found, self._where(*chosen), text, fix)]
 
@@ -186,7 +189,12 @@ def _words(found: Finding, column: Column, *, exact: bool) -> tuple[str, str]:
         text = "it isn't written as this column asks"
     if exact and (_FOR_PROGRAMS.search(fix) or not column.path):
         fix = how(column)
-    return text, fix
+    return _spoken(text), _spoken(fix)
+
+
+def _spoken(text: str) -> str:
+    """A text with columns' headings instead of members' names: ``changeNote`` is "Change note"."""
+    return _NAME.sub(lambda m: m[0] if "CO2e" in m[1] else f'"{words(m[1])}"', text)
 
 
 def how(column: Column) -> str:

@@ -19,6 +19,8 @@ from scdx_spec.validate_files import parse_now
 
 SHOWN: Final = 50
 """Remarks, documents or cells that are shown; ``--json`` shows all."""
+FIRST: Final = 3
+"""Cells that are named for advice that is given several times."""
 _WORDS: Final = {
     "SupplierDisclosure": "disclosure",
     "ProductDeclaration": "product declaration",
@@ -99,14 +101,37 @@ def _print_mistakes(read: Read, files: Sequence[Path]) -> None:
 def _print_remarks(remarks: Sequence[Remark]) -> None:
     several = len({one.file for one in remarks}) > 1
     for one in remarks[:SHOWN]:
-        text = f"{one.text[:1].upper()}{one.text[1:]}".rstrip(".")
-        rule = f" ({one.requirement})" if one.requirement else ""
-        print(f"\n{f'{one.file}: ' if several else ''}{one.where}")
-        print(f"  {plain(text, 400)}{rule}.")
-        if one.fix:
-            print(f"  → {plain(one.fix, 600)}")
+        print(f"\n{_place(one, several=several)}")
+        _print_words(one)
     if len(remarks) > SHOWN:
         print(f"\nand {len(remarks) - SHOWN} more (--json shows all)")
+
+
+def _print_together(remarks: Sequence[Remark]) -> None:
+    """What is said of several cells is said once, with the first of them."""
+    several = len({one.file for one in remarks}) > 1
+    alike: dict[tuple[str, str, str], list[Remark]] = {}
+    for one in remarks:
+        alike.setdefault((one.requirement, one.text, one.fix), []).append(one)
+    for group in alike.values():
+        print()
+        for one in group[:FIRST]:
+            print(_place(one, several=several))
+        if len(group) > FIRST:
+            print(f"and {len(group) - FIRST} more (--json shows all)")
+        _print_words(group[0])
+
+
+def _place(one: Remark, *, several: bool) -> str:
+    return f"{one.file}: {one.where}" if several else str(one.where)
+
+
+def _print_words(one: Remark) -> None:
+    text = f"{one.text[:1].upper()}{one.text[1:]}".rstrip(".")
+    rule = f" ({one.requirement})" if one.requirement else ""
+    print(f"  {plain(text, 400)}{rule}.")
+    if one.fix:
+        print(f"  → {plain(one.fix, 600)}")
 
 
 def _print_plan(read: Read, plan: Plan, out: Path, *, dry_run: bool) -> None:
@@ -123,7 +148,9 @@ def _print_plan(read: Read, plan: Plan, out: Path, *, dry_run: bool) -> None:
     advice = [one for one in read.remarks if one.level != "mistake"]
     if advice:
         print(f"\n{len(advice)} to look at; nothing here keeps you from publishing:")
-        _print_remarks(advice)
+        _print_together(advice)
+    if read.notes:
+        print()
     for line in read.notes:
         print(line)
     if dry_run:

@@ -230,3 +230,24 @@ def test_a_trap_in_a_workbook_is_refused(office: Office, tmp_path: Path) -> None
     status, output = office.run(path)
     assert status == 2
     assert "Traceback" not in output
+
+
+def test_advice_that_several_rows_get_is_given_once(office: Office) -> None:
+    gtins = ("9501101530003", "9501101530010", "9501101530027", "9501101530034", "9501101530041")
+    rows = joined(*(product(f"p{n}", gtin) for n, gtin in enumerate(gtins)))
+    for line in rows["Product footprint"]:
+        line["source"] = "transcribed"
+    status, output = office.sheets(rows)
+    assert status == 0
+    places = [line for line in output.splitlines() if line.startswith("sheet ")]
+    assert [place.split(",")[1].strip() for place in places] == ["row 4", "row 5", "row 6"]
+    assert "and 2 more" in output
+    assert output.count("(PRD-33)") == 1
+
+
+def test_advice_names_columns_and_not_members(office: Office) -> None:
+    rows = product()
+    rows["Product footprint"][0]["source"] = "transcribed"
+    _, output = office.sheets(rows)
+    assert '→ Give "Report date", and name the report in evidence.' in output
+    assert "reportDate" not in output
