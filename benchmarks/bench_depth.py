@@ -17,7 +17,7 @@ LIST = "/scdx/1/documents"
 
 
 def main() -> None:
-    staged = stage.staged(cache(), COUNT, checked=False)
+    staged = stage.staged(cache(), COUNT)
     chance = random.Random(5)
 
     def first() -> int:

@@ -84,7 +84,7 @@ def whole(folder: Path, stream: Any, row: float) -> None:
     hourly = 3600 / walls[-1]
     print(f"  ceiling: {hourly:,.0f} documents an hour for {BUYERS:,} buyers, "
           f"{hourly * BUYERS / 1e6:,.0f} million rows an hour; "
-          f"100 GB hold {100 * GIGABYTE / row / 1e6:,.0f} million rows beside the documents")  # fmt: skip
+          f"100 GB of rows are {100 * GIGABYTE / row / 1e6:,.0f} million")  # fmt: skip
 
 
 def add(database: Database, known: int, wanted: int, *, granted: bool = True) -> None:

@@ -22,7 +22,7 @@ from scdx_spec.canonical import digest
 
 ALL, SOME = "Sees all", "Sees a tenth"
 _BATCH = 1000
-_DEPENDS = ("database", "tables", "schema", "publish", "extraction", "visibility", "buyers", "keys")
+_DEPENDS = ("tables", "schema", "extraction", "visibility")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +67,17 @@ def empty(folder: Path) -> Database:
     return database
 
 
-def staged(place: Path, count: int, *, checked: bool = True) -> Staged:
+def staged(place: Path, count: int) -> Staged:
     """``count`` footprints, one buyer who sees all of them and one who sees about a tenth.
 
-    Both had their grants before anything was published. ``checked`` publishes as the command
-    does; without it the documents are stored with all that follows, but not judged again.
+    Both had their grants before anything was published. The documents are stored with all that
+    follows from publishing, but not judged again, since a sample of them has been.
     """
     lines = products.ndjson(place, count)
     folder = place / f"supplier-{count}-{_mark(lines)}"
     if folder.exists():
         return Staged(folder, lines, count)
-    tell(f"publishing {count:,} footprints …")
+    tell(f"storing {count:,} footprints …")
     partial = folder.with_suffix(".partial")
     shutil.rmtree(partial, ignore_errors=True)
     database = empty(partial)
@@ -88,7 +88,7 @@ def staged(place: Path, count: int, *, checked: bool = True) -> Staged:
         granting.grant(database, SOME, Selector.parse(f"organization:Example Devices {company} AB"))
     with lines.open("rb") as stored:
         for batch in batches(stored, _BATCH):
-            (publish_checked if checked else store)(database, batch)
+            store(database, batch)
     known = {one.name: [one.client_id, one.client_secret] for one in made}
     (partial / "credentials.json").write_text(json.dumps(known))
     partial.rename(folder)
