@@ -23,6 +23,7 @@ from scdx_spec.shape import shape_findings
 from scdx_spec.strict_json import StrictJsonError, loads
 
 _QUERY_ROWS = 200
+_LONGEST_KIND = 100
 _MOST_ACCESSES = 1000
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
 
@@ -35,6 +36,8 @@ async def list_entries(request: Request) -> Response:
     most = 2**31 if ndjson else here.settings.max_page_size
     limit = whole_number(query.get("limit", usual), least=1, most=most)
     kind, base = query.get("kind") or None, base_url(request)
+    if kind is not None and len(kind) > _LONGEST_KIND:
+        raise Problem(400, "kind is the name of a kind of document")
     known = _known(request)
 
     def visit(db: Connection, who: Caller) -> tuple[Caller, int, str, Page | None]:
