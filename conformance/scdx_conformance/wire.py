@@ -84,10 +84,13 @@ class Log:
             self.errors.append(exchange)
         if exchange.media_type.endswith("json") and exchange.body and exchange.method != "HEAD":
             self.json_bodies += 1
-            try:
-                loads(exchange.body)
-            except StrictJsonError as error:
-                self.not_strict.append((exchange, error.reason))
+            lines = exchange.media_type.endswith("ndjson")
+            for part in exchange.body.strip().split(b"\n") if lines else [exchange.body]:
+                try:
+                    loads(part)
+                except StrictJsonError as error:
+                    self.not_strict.append((exchange, error.reason))
+                    break
 
 
 class Wire:

@@ -98,6 +98,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        # A loop's own; an application may be started again after it was stopped.
+        here.exports, here.wake = asyncio.Semaphore(chosen.max_exports), asyncio.Event()
+        here.stopping = False
+        here.readers.open()
         here.writer.wake()
         background = asyncio.create_task(work.run(here, log))
         yield

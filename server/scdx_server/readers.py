@@ -18,14 +18,19 @@ POSTGRESQL_READERS = 4
 
 
 class Readers:
-    """Runs reads in their threads."""
+    """Runs reads in their threads; after :meth:`close`, :meth:`open` begins anew."""
 
     def __init__(self, database: Database, threads: int = 0) -> None:
         self.database = database
         count = threads or (1 if database.dialect == SQLITE else POSTGRESQL_READERS)
-        self._pool = ThreadPoolExecutor(count, thread_name_prefix="scdx-reader")
-        self._local = threading.local()
+        self._count = count
         self._open: list[Connection] = []
+        self.open()
+
+    def open(self) -> None:
+        """Have threads to read in; they start, and connect, when they are first needed."""
+        self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="scdx-reader")
+        self._local = threading.local()
 
     async def run(self, work: Callable[[Connection], T]) -> T:
         """Run a read and give its result. Raises ``StoreError`` where the database is lost."""

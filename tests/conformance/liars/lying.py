@@ -4,6 +4,7 @@ A lie is an async function of the request and of ``forward``, which asks the hon
 registers it under the requirement that it breaks; ``implies`` names others that break with it.
 """
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field, replace
@@ -147,8 +148,12 @@ async def ask(honest: App, request: Request) -> Answer:
     }
     sent: list[MutableMapping[str, Any]] = []
 
+    parts = [{"type": "http.request", "body": request.body, "more_body": False}]
+
     async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": request.body, "more_body": False}
+        if not parts:  # nobody hangs up: whoever listens for that waits until it is cancelled
+            await asyncio.Event().wait()
+        return parts.pop()
 
     async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
