@@ -27,7 +27,9 @@ from scdx_server.audit import Collector
 from scdx_server.context import Context
 from scdx_server.database import Database, StoreError
 from scdx_server.envelope import Envelope, Log
+from scdx_server.external_issuer import ExternalIssuer
 from scdx_server.keys import KeyRing
+from scdx_server.limiting import Limits
 from scdx_server.organizations import named
 from scdx_server.readers import Readers
 from scdx_server.settings import Settings
@@ -93,7 +95,8 @@ def create_app(
         tokens=tokens,
         accesses=accesses,
         clock=clock,
-        exports=asyncio.Semaphore(chosen.max_exports),
+        limits=Limits({"reads": chosen.reads_per_minute, "tokens": chosen.tokens_per_minute}),
+        external=_external(chosen, clock),
     )
 
     @asynccontextmanager
@@ -122,6 +125,20 @@ def create_app(
     app.add_exception_handler(StoreError, problems.on_store_error)
     app.add_middleware(Envelope, log=log, accesses=accesses)
     return app
+
+
+def _external(chosen: Settings, clock: Callable[[], float]) -> ExternalIssuer | None:
+    """The operator's own issuer, where settings name one."""
+    if not chosen.auth_issuer:
+        return None
+    return ExternalIssuer(
+        chosen.auth_issuer,
+        chosen.auth_audience,
+        claim=chosen.auth_claim,
+        jwks_url=chosen.auth_jwks_url,
+        insecure_loopback=chosen.insecure_loopback,
+        clock=clock,
+    )
 
 
 def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:

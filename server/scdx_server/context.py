@@ -11,7 +11,9 @@ from starlette.requests import Request
 from scdx_server import reading, visibility
 from scdx_server.audit import Collector
 from scdx_server.database import Connection, Database
+from scdx_server.external_issuer import ExternalIssuer
 from scdx_server.keys import KeyRing, Keys
+from scdx_server.limiting import Limits
 from scdx_server.problems import Problem, unauthorised
 from scdx_server.readers import Readers
 from scdx_server.reading import Caller
@@ -36,6 +38,8 @@ class Context:
     tokens: Tokens
     accesses: Collector
     clock: Callable[[], float]
+    limits: Limits
+    external: ExternalIssuer | None = None
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False
@@ -72,18 +76,38 @@ def base_url(request: Request) -> str:
     return f"{request.url.scheme}://{host}"
 
 
-def client_of(request: Request) -> str:
+async def client_of(request: Request) -> str:
     """The client whose token a request carries. Raises a 401 problem for any other."""
     given = request.headers.getlist("authorization")
     scheme, _, token = (given[0] if len(given) == 1 else "").partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
         raise unauthorised("a bearer token is needed; the token endpoint issues one")
     try:
-        return context(request).tokens.client_of(token.strip())
+        client_id = await _named(context(request), token.strip())
     except TokenError as error:
         if error.expired:
             raise unauthorised("the token has expired", code="TokenExpired") from None
         raise unauthorised("the token is not one of ours") from None
+    limited(request, "reads", client_id)
+    return client_id
+
+
+async def _named(here: Context, token: str) -> str:
+    """The client that a token of ours names, or one of the operator's own issuer."""
+    try:
+        return here.tokens.client_of(token)
+    except TokenError as error:
+        if here.external is None or error.expired:
+            raise
+    # It may have to fetch keys: not in the loop.
+    return await asyncio.to_thread(here.external.client_of, token)
+
+
+def limited(request: Request, kind: str, key: str) -> None:
+    """Count a request. Raises a 429 problem where it is one too many."""
+    verdict = context(request).limits.hit(kind, key)
+    if verdict is not None:
+        raise Problem(429, "too many requests; wait", headers=verdict.headers)
 
 
 async def as_buyer(request: Request, work: Callable[[Connection, Caller], T]) -> T:
@@ -92,7 +116,7 @@ async def as_buyer(request: Request, work: Callable[[Connection, Caller], T]) ->
     A grant whose time is over is ended before anything is read. Raises a 401 problem where no
     active buyer calls.
     """
-    here, client_id = context(request), client_of(request)
+    here, client_id = context(request), await client_of(request)
 
     def visit(db: Connection) -> tuple[bool, T | None]:
         found = reading.caller(db, client_id)
@@ -122,7 +146,7 @@ async def publisher_of(request: Request) -> int:
 
     Raises a 401 problem for no good token, and a 403 problem for a buyer's.
     """
-    here, client_id = context(request), client_of(request)
+    here, client_id = context(request), await client_of(request)
     organization = await here.read(lambda db: reading.publisher(db, client_id))
     if organization is None:
         await buyer_of(request)

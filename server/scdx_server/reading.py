@@ -69,6 +69,17 @@ def secret_hashes(db: Connection, client_id: str) -> list[str]:
     return [row[0] for row in rows]
 
 
+def keys_of(db: Connection, client_id: str) -> list[str]:
+    """An active client's public keys, as JSON."""
+    rows = db.execute(
+        "SELECT k.jwk FROM client_key k WHERE k.client_id = ? AND (EXISTS (SELECT 1 FROM buyer b "
+        "WHERE b.client_id = k.client_id AND b.active) OR EXISTS (SELECT 1 FROM publisher p "
+        "WHERE p.client_id = k.client_id))",
+        (client_id,),
+    ).fetchall()
+    return [row[0] for row in rows]
+
+
 def entries(db: Connection, buyer: int, *, after: int, limit: int, kind: str | None = None) -> Page:
     """Entries of a buyer's list behind a position, in its order."""
     if kind is None:

@@ -137,6 +137,8 @@ def _unfit(settings: Settings) -> str | None:
     for path in (settings.tls_cert, settings.tls_key):
         if path is not None and not path.is_file():
             return f"{plain(path)}: there is no such file"
+    if bool(settings.auth_issuer) != bool(settings.auth_audience):
+        return "SCDX_AUTH_ISSUER and SCDX_AUTH_AUDIENCE go together"
     if settings.workers > 1 and not settings.database:
         return "several workers need PostgreSQL: set SCDX_DATABASE"
     if settings.tls_cert is not None:

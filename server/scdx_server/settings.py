@@ -48,6 +48,20 @@ class Settings(BaseSettings):
     max_exports: int = Field(
         default=4, ge=1, le=1000, description="Exports that run at the same time; others wait."
     )
+    reads_per_minute: int = Field(
+        default=60_000, ge=0, description="Requests a minute of one client; 0 is no limit."
+    )
+    tokens_per_minute: int = Field(
+        default=600, ge=0, description="Token requests a minute of one client, and of one address."
+    )
+    auth_issuer: str = Field(
+        default="", description="Issuer whose tokens count beside our own, by its URL."
+    )
+    auth_audience: str = Field(default="", description="What its tokens are for: their aud.")
+    auth_claim: str = Field(
+        default="azp", description="Claim of its tokens that holds a buyer's client id."
+    )
+    auth_jwks_url: str = Field(default="", description="Where its keys are, if not by discovery.")
     request_days: int = Field(
         default=0, ge=0, le=365, description="Days that a PACT request waits for a footprint."
     )
