@@ -89,8 +89,14 @@ def events(
         partners.remove(database_of(data), name)
         print(f"{plain(name)} is sent nothing any more.")
         return 0
+    from scdx_server.callbacks import unfit_url
+
     if not (url and client_id and client_secret):
         return fail("give the buyer's base URL, --client-id and --client-secret", 2)
+    for given in (url, auth_url or url):
+        wrong = unfit_url(given, loopback=True)
+        if wrong:
+            return fail(f"{plain(given)}: {wrong}", 2)
     partners.register(
         database_of(data), name, base_url=url, auth_url=auth_url, client_id=client_id,
         client_secret=client_secret, subscribed=published,

@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         default="azp", description="Claim of its tokens that holds a buyer's client id."
     )
     auth_jwks_url: str = Field(default="", description="Where its keys are, if not by discovery.")
+    private_partners: bool = Field(
+        default=False, description="Send events to partners in private networks too."
+    )
     request_days: int = Field(
         default=0, ge=0, le=365, description="Days that a PACT request waits for a footprint."
     )

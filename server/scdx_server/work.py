@@ -35,7 +35,8 @@ class _Due:
 
 async def run(here: Context, log: Log) -> None:
     """Work until cancelled; a fault is logged, and the next round tries again."""
-    sender = Sender(insecure_loopback=here.settings.insecure_loopback)
+    settings = here.settings
+    sender = Sender(insecure_loopback=settings.insecure_loopback, private=settings.private_partners)
     try:
         await _rounds(here, sender, log)
     finally:
