@@ -247,7 +247,7 @@ class FeedsOnPostgresql(Feeds):
 
 TestFeeds, TestFeedsOnPostgresql = Feeds.TestCase, FeedsOnPostgresql.TestCase
 TestFeeds.settings = settings(
-    max_examples=15,
+    max_examples=30,
     stateful_step_count=8,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],  # threads don't come again in the same order
