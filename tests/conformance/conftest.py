@@ -9,7 +9,9 @@ import pytest
 
 # The tests' own modules (servers, liars, data) stand beside them; importlib mode looks elsewhere.
 sys.path.insert(0, str(Path(__file__).parent))
+sys.path.append(str(Path(__file__).parents[1] / "server"))
 
+from databases import server_data
 from other_server import CLIENT, OtherServer
 from plain_web_host import PlainWebHost
 from prepared_data import documents, gone
@@ -18,9 +20,10 @@ from serving import serving
 from scdx_conformance.plugin import MARKERS
 from scdx_server.app import create_app
 from scdx_server.buyers import add_buyer, initialise
-from scdx_server.database import Database
+from scdx_server.database import POSTGRESQL, Database
 from scdx_server.granting import grant, revoke
 from scdx_server.publish import Candidate, publish
+from scdx_server.settings import Settings
 from scdx_server.static_export import export
 from scdx_server.visibility import Selector
 
@@ -35,15 +38,28 @@ def pytest_configure(config: pytest.Config) -> None:
 def our_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder of our server with the prepared data; one document is gone."""
     folder = tmp_path_factory.mktemp("our-server")
-    database = Database(folder)
-    initialise(database, name="Example Services AB", domain="services.example.com")
+    initialise(Database(folder), name="Example Services AB", domain="services.example.com")
+    fill(Database(folder))
+    return folder
+
+
+@pytest.fixture(scope="session")
+def our_server_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """Our server with the prepared data on PostgreSQL."""
+    place = tmp_path_factory.mktemp("our-server-on-postgresql") / "data"
+    with server_data(POSTGRESQL, place) as database:
+        fill(database)
+        yield create_app(Settings(data=database.folder, database=database.url))
+
+
+def fill(database: Database) -> None:
+    """Publish the prepared data and grant it; one document is gone again."""
     add_buyer(database, "Example Buyer", client_id=CLIENT[0], secret=CLIENT[1])
     published = publish(database, [Candidate(one["id"], one) for one in documents()])
     assert {one.result for one in published} == {"published"}
     for one in documents():
         grant(database, "Example Buyer", Selector("document", one["id"]))
     assert revoke(database, "Example Buyer", Selector("document", gone())) == 1
-    return folder
 
 
 @pytest.fixture(scope="session")

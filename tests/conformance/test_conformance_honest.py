@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from other_server import CLIENT
 from serving import serving
 
@@ -20,8 +21,9 @@ def test_an_independent_server_passes(other_url: str) -> None:
     assert report.classes == ("core", "exchange", "pact-3")
 
 
-def test_our_server_passes_twice_in_a_row(our_server: Any) -> None:
-    with serving(our_server) as url:
+@pytest.mark.parametrize("fixture", ["our_server", "our_server_on_postgresql"])
+def test_our_server_passes_twice_in_a_row(fixture: str, request: pytest.FixtureRequest) -> None:
+    with serving(request.getfixturevalue(fixture)) as url:
         for _ in range(2):
             report = run(Settings(url, *CLIENT))
             assert not report.problems
