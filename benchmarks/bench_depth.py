@@ -4,6 +4,7 @@ Filling the list takes some 25 minutes the first time and about 8 GB, so this ru
 named. CPU time of the server a request, 16 connections, interleaved rounds.
 """
 
+import json
 import random
 
 import httpx2
@@ -31,7 +32,7 @@ def main() -> None:
 
     with serving(scdx(staged.folder)) as server:
         headers = staged.bearer(server.url)
-        compare(server, headers, staged.documents(), deepest())
+        compare(server, headers, staged, deepest())
         depths = {"first": first, "deepest": deepest, "anywhere": anywhere}
         spent: dict[str, list[float]] = {name: [] for name in depths}
         for number in range(ROUNDS + 1):  # the first one warms
@@ -55,15 +56,13 @@ def kind(chance: random.Random) -> str:
     return chance.choice(("", "&kind=ProductFootprint"))
 
 
-def compare(server: Server, headers: dict[str, str], documents: list[bytes], after: int) -> None:
+def compare(server: Server, headers: dict[str, str], staged: stage.Staged, after: int) -> None:
     """A deep page holds what was published there."""
-    import json
-
     answer = httpx2.get(
         f"{server.url}{LIST}?limit=100&after={after}", headers=headers, trust_env=False, timeout=60
     )
     shown = [entry["document"] for entry in answer.json()["data"]]
-    assert shown == [json.loads(line) for line in documents[after : after + 100]]
+    assert shown == [json.loads(line) for line in staged.documents(after, after + 100)]
 
 
 if __name__ == "__main__":

@@ -75,8 +75,10 @@ def whole(folder: Path, stream: Any, row: float) -> None:
     add(database, BUYERS, BUYERS + 1, granted=False)
     newest = f"Buyer {BUYERS}"
     everything = Selector("all", "")
-    granted = clock(lambda: granting.grant(database, newest, everything))
-    revoked = clock(lambda: granting.revoke(database, newest, everything))
+    counts: list[int] = []
+    granted = clock(lambda: counts.append(granting.grant(database, newest, everything)))
+    revoked = clock(lambda: counts.append(granting.revoke(database, newest, everything)))
+    assert counts == [DOCUMENTS + 2] * 2, counts
     print(f"  a grant of all to one buyer: {granted:.2f} s; its revocation: {revoked:.2f} s")
     single = clock(lambda: granting.grant(database, newest, Selector("document", identity(one))))
     print(f"  a grant of one document: {single * 1e3:,.0f} ms")
