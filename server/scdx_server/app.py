@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from scdx_server import (
     problems,
+    publish,
     routes_auth,
     routes_core,
     routes_documents,
@@ -106,11 +107,12 @@ def create_app(
         here.stopping = False
         here.readers.open()
         here.writer.wake()
+        warming = asyncio.create_task(asyncio.to_thread(publish.warm))
         background = asyncio.create_task(work.run(here, log))
         yield
         here.stopping = True
         background.cancel()
-        await asyncio.gather(background, return_exceptions=True)
+        await asyncio.gather(warming, background, return_exceptions=True)
         here.writer.stop()
         here.readers.close()
 

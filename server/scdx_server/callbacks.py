@@ -1,17 +1,22 @@
 """Sends PACT's events to a partner that the operator registered, with our credentials there.
 
 Nothing is followed: no redirect, no proxy, no other host. Each connection goes to an address that
-was looked at: public, unless the operator allows others or it is loopback in development.
+was looked at: public, unless the operator allows private networks or it is loopback in
+development. A partner may be hostile: what it answers ends in a delivery or in ``Undeliverable``,
+within a bounded time and memory.
 """
 
 import ipaddress
 import json
+import re
 import socket
 import ssl
 import threading
 import time
 from collections.abc import Callable, Iterable
+from contextvars import ContextVar
 from dataclasses import dataclass, field
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,14 +29,22 @@ MEDIA = "application/cloudevents+json; charset=UTF-8"
 _LONGEST_WAIT = 3600.0
 _LARGEST_ANSWER = 65_536
 _TIMEOUT = 10.0
+MOST_SECONDS = 30.0
+"""How long a delivery may take with all that it asks the partner."""
 _MARGIN_SECONDS = 30
+_LONGEST_TOKEN_SECONDS = 86_400
+_TOKEN = re.compile(r"[!-~]{1,16384}")
 _LATER = {401, 408, 425, 429}
 _NOT_PUBLIC = [
     ipaddress.ip_network(one)
-    for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32", "192.0.0.0/24",
-                "100.64.0.0/10", "::/96", "fec0::/10")
+    for one in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/23", "3fff::/20",
+                "192.0.0.0/24", "192.88.99.0/24", "100.64.0.0/10", "::/96", "fec0::/10")
 ]  # fmt: skip
-"""Ways to other addresses (NAT64, 6to4, Teredo) and shared ones that ``is_global`` lets pass."""
+"""Ways to other addresses (NAT64, 6to4, Teredo) and others that ``is_global`` lets pass."""
+_PRIVATE = [
+    ipaddress.ip_network(one)
+    for one in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+]
 Resolve = Callable[[str, int], Iterable[str]]
 
 
@@ -67,9 +80,9 @@ def unfit_url(url: str, *, loopback: bool = False) -> str | None:
         host, port = split.hostname or "", split.port
     except ValueError:
         return "it is no URL"
-    if not host or not url.isascii() or any(one <= " " for one in url):
+    if not host or not url.isascii() or "\\" in url or any(one <= " " for one in url):
         return "it is no URL"
-    if "@" in split.netloc or split.query or split.fragment:
+    if "@" in split.netloc or "?" in url or "#" in url:
         return "it has a user, a query or a fragment"
     plain = split.scheme == "http"
     if split.scheme != "https" and not plain:
@@ -83,16 +96,28 @@ def unfit_url(url: str, *, loopback: bool = False) -> str | None:
 
 def is_public(address: str) -> bool:
     """Whether an IP address is one of the open internet."""
+    found = _parsed(address)
+    if found is None or any(found in net for net in _NOT_PUBLIC if net.version == found.version):
+        return False
+    return found.is_global and not found.is_multicast and not found.is_reserved
+
+
+def is_private(address: str) -> bool:
+    """Whether an IP address is one of a private network; this machine and its link are none."""
+    found = _parsed(address)
+    return found is not None and any(
+        found in net for net in _PRIVATE if net.version == found.version
+    )
+
+
+def _parsed(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """An address, IPv4 where it is IPv4 in IPv6's clothes; None for anything else."""
     try:
         found = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
-        return False
-    mapped = getattr(found, "ipv4_mapped", None)
-    if mapped is not None:
-        return is_public(str(mapped))
-    if any(found in net for net in _NOT_PUBLIC if net.version == found.version):
-        return False
-    return found.is_global and not found.is_multicast and not found.is_reserved
+        return None
+    mapped = found.ipv4_mapped if isinstance(found, ipaddress.IPv6Address) else None
+    return mapped or found
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -108,13 +133,57 @@ def _is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
+_ends: ContextVar[float] = ContextVar("ends", default=float("inf"))
+"""When the delivery of this thread has to be over."""
+
+
+def _left(timeout: float | None, clock: Callable[[], float]) -> float:
+    """The seconds to wait for the network. Raises ``ReadTimeout`` where the time is over."""
+    left = _ends.get() - clock()
+    if left <= 0:
+        raise httpcore2.ReadTimeout("it took too long")
+    return left if timeout is None else min(timeout, left)
+
+
+class _Timed(httpcore2.NetworkStream):
+    """A connection that ends with its delivery's time, however slowly the bytes drip."""
+
+    def __init__(self, stream: httpcore2.NetworkStream, clock: Callable[[], float]) -> None:
+        self.stream, self.clock = stream, clock
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self.stream.read(max_bytes, _left(timeout, self.clock))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self.stream.write(buffer, _left(timeout, self.clock))
+
+    def close(self) -> None:
+        self.stream.close()
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore2.NetworkStream:
+        left = _left(timeout, self.clock)
+        return _Timed(self.stream.start_tls(ssl_context, server_hostname, left), self.clock)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self.stream.get_extra_info(info)
+
+
 class _Guarded(httpcore2.SyncBackend):
     """Connects to addresses that were looked at, and to the very ones (no second look-up)."""
 
-    def __init__(self, allowed: Callable[[str], bool], resolve: Resolve) -> None:
-        self.allowed, self.resolve = allowed, resolve
+    def __init__(
+        self, allowed: Callable[[str], bool], resolve: Resolve, clock: Callable[[], float]
+    ) -> None:
+        self.allowed, self.resolve, self.clock = allowed, resolve, clock
 
-    def connect_tcp(self, host: str, port: int, *args: Any, **kwargs: Any) -> Any:
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *args: Any, **kwargs: Any
+    ) -> httpcore2.NetworkStream:
         """Connect, or raise ``ConnectError`` where an address may not be connected to."""
         try:
             addresses = list(self.resolve(host, port))
@@ -122,7 +191,14 @@ class _Guarded(httpcore2.SyncBackend):
             raise httpcore2.ConnectError("the host has no address") from None
         if not addresses or not all(self.allowed(one) for one in addresses):
             raise httpcore2.ConnectError("the host's address may not be connected to")
-        return super().connect_tcp(addresses[0], port, *args, **kwargs)
+        for last, address in enumerate(addresses, 1 - len(addresses)):
+            try:
+                left = _left(timeout, self.clock)
+                return _Timed(super().connect_tcp(address, port, left, *args, **kwargs), self.clock)
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
+                if last == 0:
+                    raise
+        raise AssertionError("unreachable")
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> Any:
         """Never."""

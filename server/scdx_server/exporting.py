@@ -31,8 +31,9 @@ async def export(
 ) -> AsyncIterator[bytes]:
     """Entries as lines, from behind ``after`` to ``last``, the list's end when it began.
 
-    What happens while it runs comes at the list's end and isn't part of it; a document that is
-    revoked meanwhile is not shown any more.
+    What happens while it runs comes at the list's end: its last piece may hold some of it, and the
+    next export from the last position all of it. A document that is revoked meanwhile is not
+    shown any more.
     """
     async with here.exports:
         while limit > 0 and after < last:

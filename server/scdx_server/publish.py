@@ -18,6 +18,8 @@ from scdx_spec.canonical import canonical_bytes, digest
 from scdx_spec.check import check, kind_of
 from scdx_spec.findings import Finding, breaks_must
 
+_KINDS = ("ProductDeclaration", "SupplierDisclosure", "CustomerReport")
+
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
@@ -112,6 +114,12 @@ def prepare(candidate: Candidate, now: datetime) -> Prepared:
     body = canonical_bytes(candidate.document)
     outcome.sha256 = digest(body)
     return Prepared(candidate.document, outcome, body)
+
+
+def warm() -> None:
+    """Load schemas and rules once, before the first document is to be judged."""
+    for nothing in ({"pcf": {}}, *({"type": kind} for kind in _KINDS)):
+        check(nothing, now=datetime.now(UTC))
 
 
 def store(

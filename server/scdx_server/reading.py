@@ -111,10 +111,8 @@ def entries_of(db: Connection, buyer: int, sequences: Sequence[int]) -> Iterator
         yield from (_entry(row) for row in rows)
 
 
-def matching(
-    db: Connection, buyer: int, *, ids: Sequence[str], keys: Sequence[tuple[str, str]], kind: str
-) -> list[tuple[int, int]]:
-    """Position and number of a buyer's documents with any of the ids or keys, in its order."""
+def with_ids(db: Connection, buyer: int, ids: Sequence[str], kind: str) -> dict[int, int]:
+    """Position by number of a buyer's documents with any of the ids, of a kind where one is."""
     found: dict[int, int] = {}
     for start in range(0, len(ids), _MARKS):
         part = [one.lower() for one in ids[start : start + _MARKS]]
@@ -125,15 +123,38 @@ def matching(
             (buyer, *part, kind, kind),
         )
         found.update({row[1]: row[0] for row in rows})
-    for named, value in keys:
-        rows = db.execute(
-            "SELECT v.position, v.document_seq FROM document_key k JOIN visible v "
-            "ON v.buyer_id = ? AND v.document_seq = k.document_seq "
-            "WHERE k.kind = ? AND k.value = ? AND (? = '' OR v.kind = ?)",
-            (buyer, named, value, kind, kind),
-        )
-        found.update({row[1]: row[0] for row in rows})
-    return sorted((place, seq) for seq, place in found.items())
+    return found
+
+
+def with_keys(
+    db: Connection,
+    buyer: int,
+    keys: Sequence[tuple[str, str]],
+    kind: str,
+    *,
+    after: int,
+    most: int,
+) -> tuple[dict[int, int], int | None]:
+    """The same for keys, among ``most`` rows of a buyer's list; and where to go on.
+
+    The caller's own rows are looked through, so that the time says nothing about what others'
+    documents have, a part at a time, so that nobody waits for it.
+    """
+    end = db.execute(
+        "SELECT position FROM visible WHERE buyer_id = ? AND position > ? ORDER BY position "
+        "LIMIT 1 OFFSET ?",
+        (buyer, after, most - 1),
+    ).fetchone()
+    until = end[0] if end else 2**31 - 1
+    marks = ",".join(["(?, ?)"] * len(keys))
+    rows = db.execute(
+        "SELECT v.position, v.document_seq FROM visible v WHERE v.buyer_id = ? "
+        "AND v.position > ? AND v.position <= ? AND (? = '' OR v.kind = ?) AND EXISTS "
+        "(SELECT 1 FROM document_key k WHERE k.document_seq = v.document_seq "
+        f"AND (k.kind, k.value) IN (VALUES {marks}))",
+        (buyer, after, until, kind, kind, *(part for key in keys for part in key)),
+    )
+    return {row[1]: row[0] for row in rows}, until if end else None
 
 
 def footprints(db: Connection, buyer: int, criteria: Criteria, *, after: int, limit: int) -> Page:

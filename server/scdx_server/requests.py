@@ -75,13 +75,15 @@ def one(db: Connection, buyer: int, request_id: str) -> dict[str, Any] | None:
     return _shown(row) if row else None
 
 
-def answerable(db: Connection, now: float) -> bool:
-    """Whether a PACT request waits whose days are over, or that something may match now."""
-    row = db.execute(
-        "SELECT count(*), min(answer_by) FROM document_request WHERE event_id IS NOT NULL "
-        "AND state IN ('received', 'in_progress')"
-    ).fetchone()
-    return bool(row[0])
+def ready(db: Connection, now: float) -> list[Open]:
+    """PACT requests that can be answered now: something matches, or their days are over."""
+    return [
+        one
+        for one in waiting(db)
+        if one.answer_by is None
+        or one.answer_by <= now
+        or reading.footprints(db, one.buyer, from_event(one.body["pact"]), after=0, limit=1).items
+    ]
 
 
 def waiting(db: Connection) -> list[Open]:

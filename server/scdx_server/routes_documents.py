@@ -4,6 +4,7 @@ import hashlib
 import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from scdx_spec.shape import shape_findings
 from scdx_spec.strict_json import StrictJsonError, loads
 
 _QUERY_ROWS = 200
+_SCANNED_ROWS = 5000
 _LONGEST_KIND = 100
 _MOST_ACCESSES = 1000
 _AT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{6}Z")
@@ -98,27 +100,32 @@ async def query(request: Request) -> Response:
         ("organization", f"{one['scheme']}:{one['value']}".casefold())
         for one in asked.get("organizations", [])
     ]
-    who, rows = await as_buyer(
-        request,
-        lambda db, who: (
-            who,
-            reading.matching(
-                db, who.id, ids=asked.get("ids", []), keys=keys, kind=asked.get("kind", "")
-            ),
-        ),
+    kind = asked.get("kind", "")
+    who, found = await as_buyer(
+        request, lambda db, who: (who, reading.with_ids(db, who.id, asked.get("ids", []), kind))
     )
+    place: int | None = 0 if keys else None
+    while place is not None:
+        part, place = await here.read(
+            partial(reading.with_keys, buyer=who.id, keys=keys, kind=kind, after=place,
+                    most=_SCANNED_ROWS)
+        )  # fmt: skip
+        found.update(part)
+    rows = sorted((position, seq) for seq, position in found.items())
 
     async def parts() -> AsyncIterator[bytes]:
         yield b'{"data":['
         for start in range(0, len(rows), _QUERY_ROWS):
             part = [seq for _, seq in rows[start : start + _QUERY_ROWS]]
-            found = await here.read(
-                lambda db, part=part: list(reading.entries_of(db, who.id, part))  # type: ignore[misc]
-            )
-            yield b"," * bool(start) + b",".join(found)
+            items = await here.read(partial(_entries, buyer=who.id, sequences=part))
+            yield b"," * bool(start) + b",".join(items)
         yield b"]}"
 
     return StreamingResponse(parts(), 200, media_type="application/json")
+
+
+def _entries(db: Connection, buyer: int, sequences: list[int]) -> list[bytes]:
+    return list(reading.entries_of(db, buyer, sequences))
 
 
 async def _asked(request: Request, raw: bytes) -> dict[str, Any]:

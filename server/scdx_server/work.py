@@ -69,7 +69,7 @@ async def once(here: Context, sender: Sender, log: Log) -> None:
     if due.requests:
         moment = datetime.fromtimestamp(now, UTC)
         await here.write(
-            lambda db: [requests.answer(db, one, moment) for one in requests.waiting(db)]
+            lambda db: [requests.answer(db, one, moment) for one in requests.ready(db, now)]
         )
         due = _Due(grants=False, requests=False, events=True)
     if due.events:
@@ -80,7 +80,7 @@ def _look(db: Connection, now: float) -> _Due:
     ends, next_event = visibility.next_expiry(db), outbox.next_due(db)
     return _Due(
         grants=ends is not None and ends <= now,
-        requests=requests.answerable(db, now),
+        requests=bool(requests.ready(db, now)),
         events=next_event is not None and next_event <= now,
     )
 

@@ -98,7 +98,7 @@ def with_member(endpoint: str, raw: bytes) -> bytes:
     return good[:-1] + b', "x": ' + raw + b"}"
 
 
-@pytest.mark.parametrize("endpoint", set(ENDPOINTS) - {"token"})
+@pytest.mark.parametrize("endpoint", [one for one in ENDPOINTS if one != "token"])
 def test_the_good_body_is_taken(clients: tuple[Buyer, Buyer], endpoint: str) -> None:
     good = json.dumps(ENDPOINTS[endpoint][3]).encode()
     assert send(clients, endpoint, good).status_code in (200, 201)

@@ -10,6 +10,7 @@ import pytest
 import zstandard
 from supplier import Buyer, Supplier, document, identity
 
+from scdx_server import routes_documents
 from scdx_spec.shape import shape_findings
 
 NDJSON = "application/x-ndjson"
@@ -139,6 +140,19 @@ def test_a_query_of_many_answers_all_of_them(supplier: Supplier) -> None:
     buyer = supplier.buyer("Kommun", "all")
     found = ask(buyer, ids=[identity(f"many {n}") for n in range(700)])
     assert [entry["position"] for entry in found] == [str(n) for n in range(1, 701)]
+
+
+def test_a_query_by_many_products_looks_through_the_list_in_parts(
+    supplier: Supplier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes_documents, "_SCANNED_ROWS", 7)
+    supplier.publish(*(document(f"p {n}", productIds=[f"urn:example:p{n}"]) for n in range(40)))
+    buyer = supplier.buyer("Kommun", "all")
+    asked = [{"scheme": "urn", "value": f"urn:EXAMPLE:P{n}"} for n in range(0, 60, 3)]
+    found = ask(buyer, products=asked, ids=[identity("p 1")])
+    assert [entry["id"] for entry in found] == [
+        identity(f"p {n}") for n in sorted({1, *range(0, 40, 3)})
+    ]
 
 
 @pytest.mark.parametrize(

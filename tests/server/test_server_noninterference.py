@@ -179,7 +179,8 @@ def hot_reads(here: World) -> list[tuple[str, ...]]:
         reading.entry(db, who, wanted)
         list(reading.entries_of(db, who, [1, 2]))
         keys = [("organization", OWNER)]
-        reading.matching(db, who, ids=[wanted], keys=keys, kind="")
+        reading.with_ids(db, who, [wanted], "")
+        reading.with_keys(db, who, keys, "", after=0, most=10)
         reading.footprints(db, who, criteria, after=0, limit=5)
         reading.one_footprint(db, who, wanted)
         reading.head(db, who)

@@ -73,11 +73,13 @@ def test_three_processes_share_one_database(tmp_path: Path) -> None:
 
 
 def test_several_workers_need_postgresql(tmp_path: Path) -> None:
-    with server_data(SQLITE, tmp_path / "data") as database:
-        with serving(database, "--workers", "2") as (_, process):
-            assert process.wait(20) == 2
-            assert process.stderr is not None
-            assert "PostgreSQL" in process.stderr.read()
+    with (
+        server_data(SQLITE, tmp_path / "data") as database,
+        serving(database, "--workers", "2") as (_, process),
+    ):
+        assert process.wait(20) == 2
+        assert process.stderr is not None
+        assert "PostgreSQL" in process.stderr.read()
 
 
 def test_a_second_process_on_the_same_folder_is_refused(tmp_path: Path) -> None:
