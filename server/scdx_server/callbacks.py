@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from http.cookiejar import CookieJar, DefaultCookiePolicy
@@ -33,6 +33,7 @@ MOST_SECONDS = 30.0
 """How long a delivery may take with all that it asks the partner."""
 _MARGIN_SECONDS = 30
 _LONGEST_TOKEN_SECONDS = 86_400
+_RETRY = "retry-after"
 _TOKEN = re.compile(r"[!-~]{1,16384}")
 _LATER = {401, 408, 425, 429}
 _NOT_PUBLIC = [
@@ -189,16 +190,16 @@ class _Guarded(httpcore2.SyncBackend):
             addresses = list(self.resolve(host, port))
         except OSError:
             raise httpcore2.ConnectError("the host has no address") from None
-        if not addresses or not all(self.allowed(one) for one in addresses):
+        if not all(self.allowed(one) for one in addresses):
             raise httpcore2.ConnectError("the host's address may not be connected to")
-        for last, address in enumerate(addresses, 1 - len(addresses)):
+        fault: Exception = httpcore2.ConnectError("the host has no address")
+        for address in addresses:
             try:
                 left = _left(timeout, self.clock)
                 return _Timed(super().connect_tcp(address, port, left, *args, **kwargs), self.clock)
-            except (httpcore2.ConnectError, httpcore2.ConnectTimeout):
-                if last == 0:
-                    raise
-        raise AssertionError("unreachable")
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                fault = error
+        raise fault
 
     def connect_unix_socket(self, *_: Any, **__: Any) -> Any:
         """Never."""
@@ -208,8 +209,8 @@ class _Guarded(httpcore2.SyncBackend):
 class Sender:
     """Delivers events. Its methods may be called from several threads.
 
-    ``private`` allows partners in the operator's own network; ``insecure_loopback`` plain HTTP on
-    this machine, for development.
+    ``private`` allows partners in private networks; ``insecure_loopback`` plain HTTP on this
+    machine, for development. A delivery takes ``seconds`` at most.
     """
 
     def __init__(
@@ -219,14 +220,21 @@ class Sender:
         private: bool = False,
         resolve: Resolve = resolve,
         verify: ssl.SSLContext | bool = True,
+        seconds: float = MOST_SECONDS,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self.insecure_loopback, self.private, self.clock = insecure_loopback, private, clock
+        self.insecure_loopback, self.private = insecure_loopback, private
+        self.seconds, self.clock = seconds, clock
         transport = httpx2.HTTPTransport(verify=verify, trust_env=False)
         pool = transport._pool  # the library has no public way to its network backend
-        pool._network_backend = _Guarded(self._may_connect, resolve)
+        pool._network_backend = _Guarded(self._may_connect, resolve, clock)
         self._http = httpx2.Client(
-            transport=transport, trust_env=False, timeout=_TIMEOUT, follow_redirects=False
+            transport=transport,
+            trust_env=False,
+            timeout=_TIMEOUT,
+            follow_redirects=False,
+            cookies=CookieJar(DefaultCookiePolicy(allowed_domains=[])),  # partners set none
+            headers={"Accept": "application/json", "Accept-Encoding": "identity"},
         )
         self._tokens: dict[Partner, tuple[str, float]] = {}
         self._lock = threading.Lock()
@@ -241,6 +249,13 @@ class Sender:
             wrong = unfit_url(url, loopback=self.insecure_loopback)
             if wrong:
                 raise Undeliverable(f"the partner's address: {wrong}", permanent=True)
+        over = _ends.set(self.clock() + self.seconds)
+        try:
+            self._deliver(partner, event)
+        finally:
+            _ends.reset(over)
+
+    def _deliver(self, partner: Partner, event: bytes) -> None:
         for fresh in (False, True):
             token = self._token(partner, fresh=fresh)
             status, answer = self._post(
@@ -254,7 +269,7 @@ class Sender:
             raise Undeliverable(
                 f"the partner answers {status}",
                 permanent=300 <= status < 500 and status not in _LATER,
-                retry_after=_retry_after(answer.get("retry-after", "")),
+                retry_after=_retry_after(answer),
             )
 
     def _token(self, partner: Partner, *, fresh: bool) -> str:
@@ -268,11 +283,13 @@ class Sender:
             auth=(partner.client_id, partner.client_secret),
         )
         token, lives = found.get("access_token"), found.get("expires_in", 0)
-        if status != 200 or not isinstance(token, str) or not token.isascii():
-            raise Undeliverable(f"the partner gives no token ({status})")
-        seconds = lives if isinstance(lives, int) else 0
+        if status != 200 or not isinstance(token, str) or not _TOKEN.fullmatch(token):
+            raise Undeliverable(
+                f"the partner gives no token ({status})", retry_after=_retry_after(found)
+            )
+        seconds = min(lives, _LONGEST_TOKEN_SECONDS) if isinstance(lives, int) else 0
         with self._lock:
-            self._tokens[partner] = (token, self.clock() + seconds - _MARGIN_SECONDS)
+            self._tokens[partner] = (token, self.clock() + max(seconds, 0) - _MARGIN_SECONDS)
         return token
 
     def _token_endpoint(self, partner: Partner) -> str:
@@ -287,8 +304,7 @@ class Sender:
         named = found.get("token_endpoint")
         if status != 200 or not isinstance(named, str):
             return usual
-        own, other = urlsplit(partner.auth_url), urlsplit(named)
-        if (own.scheme, own.netloc) != (other.scheme, other.netloc):
+        if unfit_url(named, loopback=True) or _origin(named) != _origin(partner.auth_url):
             raise Undeliverable("the partner's token endpoint is on another host than registered")
         return named
 
@@ -296,32 +312,43 @@ class Sender:
         return self._call("POST", url, **more)
 
     def _call(self, method: str, url: str, **more: Any) -> tuple[int, dict[str, Any]]:
-        """Status, and the answer's JSON object with ``retry-after`` among it."""
+        """Status, and the answer's JSON object with the ``Retry-After`` header among it."""
         try:
             with self._http.stream(method, url, **more) as answer:
                 raw = b""
-                for part in answer.iter_bytes():
+                for part in answer.iter_raw():  # as it came: nothing small grows large
                     raw += part
                     if len(raw) > _LARGEST_ANSWER:
                         raise Undeliverable("the partner's answer is too large")
                 status, retry = answer.status_code, answer.headers.get("retry-after", "")
+        except httpx2.ConnectError as error:
+            raise Undeliverable(f"the partner does not answer: {str(error)[:200]}") from None
+        except httpx2.TimeoutException:
+            raise Undeliverable("the partner does not answer in time") from None
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError) as error:
-            told = str(error)[:200] or type(error).__name__
-            raise Undeliverable(f"the partner does not answer: {told}") from None
+            # Without the error's words: they may hold what we sent, and what it answered.
+            told = type(error).__name__
+            raise Undeliverable(f"the partner does not answer as it should: {told}") from None
         try:
             value = json.loads(raw)
         except (ValueError, RecursionError):
             value = None
-        return status, {"retry-after": retry, **(value if isinstance(value, dict) else {})}
+        return status, {**(value if isinstance(value, dict) else {}), _RETRY: retry}
 
     def _may_connect(self, address: str) -> bool:
         if self.insecure_loopback and _is_loopback(address):
             return True
-        return self.private or is_public(address)
+        return is_public(address) or (self.private and is_private(address))
 
 
-def _retry_after(text: object) -> float | None:
+def _origin(url: str) -> tuple[str, str | None, int | None]:
+    split = urlsplit(url)
+    return split.scheme, split.hostname, split.port or (443 if split.scheme == "https" else 80)
+
+
+def _retry_after(answer: Mapping[str, Any]) -> float | None:
     """Seconds; a date is left to our own waits."""
-    if isinstance(text, str) and text.isascii() and text.isdigit() and len(text) < 6:
+    text = answer[_RETRY]
+    if text.isascii() and text.isdigit() and len(text) < 6:
         return min(float(text), _LONGEST_WAIT)
     return None
