@@ -304,7 +304,7 @@ class Sender:
         named = found.get("token_endpoint")
         if status != 200 or not isinstance(named, str):
             return usual
-        if unfit_url(named, loopback=True) or _origin(named) != _origin(partner.auth_url):
+        if _origin(named) != _origin(partner.auth_url):
             raise Undeliverable("the partner's token endpoint is on another host than registered")
         return named
 
@@ -341,9 +341,14 @@ class Sender:
         return is_public(address) or (self.private and is_private(address))
 
 
-def _origin(url: str) -> tuple[str, str | None, int | None]:
-    split = urlsplit(url)
-    return split.scheme, split.hostname, split.port or (443 if split.scheme == "https" else 80)
+def _origin(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of a URL; None for one without, or with a user in it."""
+    try:
+        split = urlsplit(url)
+        port = split.port or (443 if split.scheme == "https" else 80)
+    except ValueError:
+        return None
+    return (split.scheme, split.hostname, port) if split.hostname and not split.username else None
 
 
 def _retry_after(answer: Mapping[str, Any]) -> float | None:

@@ -68,15 +68,15 @@ def publish(
 
 @app.command()
 def serve(
-    host: str = typer.Option(None, help="Address to listen on [default: 127.0.0.1]."),
-    port: int = typer.Option(None, help="Port [default: 8700]; 0 takes a free one."),
+    host: str = typer.Option(None, help="Address to listen on (default: 127.0.0.1)."),
+    port: int = typer.Option(None, help="Port (default: 8700); 0 takes a free one."),
     tls_cert: Path = typer.Option(None, help="Certificate chain (PEM)."),
     tls_key: Path = typer.Option(None, help="Its private key (PEM)."),
     insecure_loopback: bool = typer.Option(
         False, "--insecure-loopback", help="Plain HTTP on a loopback address, for development."
     ),
-    workers: int = typer.Option(None, help="Processes; more than one on PostgreSQL [default: 1]."),
-    data: Path = typer.Option(None, help="The server's folder [default: ./scdx-server]."),
+    workers: int = typer.Option(None, help="Processes; more than one on PostgreSQL (default: 1)."),
+    data: Path = typer.Option(None, help="The server's folder (default: ./scdx-server)."),
 ) -> None:
     """Serve documents to buyers, over HTTPS."""
     from scdx_server import serving

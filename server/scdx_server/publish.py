@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scdx_server import announcing, extraction, organizations, visibility
+from scdx_server import announcing, audit, extraction, organizations, visibility
 from scdx_server.database import Connection, Database
 from scdx_server.keys import Keys, load
 from scdx_server.organizations import Organization
@@ -85,6 +85,9 @@ def publish(
         with database.writing() as db:
             who = organizations.named(db, organization)
             store(db, prepared, keys, who, moment)
+            for outcome in outcomes:
+                if outcome.result == "published":
+                    audit.by_operator(db, "published", outcome.id)
             if dry_run or any(outcome.result == "refused" for outcome in outcomes):
                 raise DryRun
     except DryRun:
