@@ -79,7 +79,8 @@ def unfit_url(url: str, *, loopback: bool = False) -> str | None:
     try:
         split = urlsplit(url)
         host, port = split.hostname or "", split.port
-    except ValueError:
+        httpx2.URL(url)
+    except (ValueError, httpx2.InvalidURL):
         return "it is no URL"
     if not host or not url.isascii() or "\\" in url or any(one <= " " for one in url):
         return "it is no URL"

@@ -27,6 +27,9 @@ from scdx_server.settings import Settings
 from scdx_server.static_export import export
 from scdx_server.visibility import Selector
 
+UNLIMITED: dict[str, Any] = {"tokens_per_minute": 0, "reads_per_minute": 0}
+"""A hundred runs of the suite a minute are more than anybody needs elsewhere."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """The suite's own markers, since these tests read its modules."""
@@ -49,7 +52,7 @@ def our_server_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     place = tmp_path_factory.mktemp("our-server-on-postgresql") / "data"
     with server_data(POSTGRESQL, place) as database:
         fill(database)
-        yield create_app(Settings(data=database.folder, database=database.url))
+        yield create_app(Settings(data=database.folder, database=database.url, **UNLIMITED))
 
 
 def fill(database: Database) -> None:
@@ -65,7 +68,7 @@ def fill(database: Database) -> None:
 @pytest.fixture(scope="session")
 def our_server(our_data: Path) -> Any:
     """Our server as an ASGI application."""
-    return create_app(our_data)
+    return create_app(Settings(data=our_data, **UNLIMITED))
 
 
 @pytest.fixture(scope="session")

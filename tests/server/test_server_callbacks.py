@@ -13,6 +13,7 @@ INSIDE = [
     "100.64.0.1", "192.0.0.8", "192.0.2.1", "198.18.0.1", "198.51.100.1", "203.0.113.9",
     "224.0.0.1", "240.0.0.1", "255.255.255.255", "::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
     "::127.0.0.1", "64:ff9b::7f00:1", "64:ff9b:1::1", "2002:7f00:1::", "2001:0:7f00:1::",
+    "3fff::1", "2001:1::1", "192.88.99.1", "::ffff:0:7f00:1", "5f00::1", "100::1", "::ffff:100.64.0.1",
     "fe80::1", "fe80::1%eth0", "fc00::1", "fd12::1", "fec0::1", "ff02::1", "2001:db8::1",
     "", "example.com", "0177.0.0.1", "2130706433", "0x7f.1", "127.1", "1.2.3.4.5",
 ]  # fmt: skip
@@ -37,6 +38,8 @@ def test_an_address_of_the_open_internet(address: str) -> None:
         "https://buyer.example/?x=1", "https://buyer.example/#x", "https://buyer.example:0",
         "https://buyer.example:99999", "https://buyer.example:x", "https://bücher.example",
         "https://buyer.example/a b", "https://[::1", "javascript:alert(1)", "file:///etc/passwd",
+        "https://buyer.example?", "https://buyer.example/#", "https://buyer.example\\@evil.example",
+        "https://buyer.example/\\x", "https://0177.0.0.1", "https://buyer.example\n",
     ],
 )  # fmt: skip
 def test_a_url_that_nothing_may_be_sent_to(url: str) -> None:
