@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-from scdx_server import cli_access, cli_imports, cli_lifecycle
+from scdx_server import cli_access, cli_imports, cli_lifecycle, cli_operation
 
 app = typer.Typer()
 app.command("import")(cli_imports.import_)
@@ -21,6 +21,8 @@ app.command()(cli_access.accesses)
 app.command()(cli_lifecycle.deprecate)
 app.command()(cli_lifecycle.withdraw)
 app.command()(cli_lifecycle.assure)
+for command in (cli_operation.doctor, cli_operation.backup, cli_operation.restore):
+    app.command()(command)
 
 DATA = cli_access.DATA
 

@@ -154,7 +154,7 @@ class Database:
     def create(self) -> None:
         """Create the tables. Raises :class:`StoreError` where there are some."""
         if self.dialect == SQLITE:
-            if self.path.exists():
+            if self.in_use():
                 raise StoreError(f"{self.folder} holds a server already; choose another --data")
             self.folder.mkdir(parents=True, exist_ok=True)
             self.path.touch(mode=0o600)
@@ -162,14 +162,20 @@ class Database:
             plain.execute("PRAGMA journal_mode = wal")
             plain.close()
         else:
-            connection = self._open(write=False)
-            try:
-                if revision(connection) is not None:
-                    raise StoreError("the database holds a server already; choose another one")
-            finally:
-                connection.close()
+            if self.in_use():
+                raise StoreError("the database holds a server already; choose another one")
             self.folder.mkdir(parents=True, exist_ok=True)
         schema.migrate(self.sqlalchemy_url)
+
+    def in_use(self) -> bool:
+        """Whether there is a server's database already, of whatever version."""
+        if self.dialect == SQLITE:
+            return self.path.exists()
+        connection = self._open(write=False)
+        try:
+            return revision(connection) is not None
+        finally:
+            connection.close()
 
     def upgrade(self) -> tuple[str, str]:
         """Bring an older database forward; gives its revision before and after.

@@ -78,6 +78,12 @@ def next_due(db: Connection) -> float | None:
     return float(row[0]) if row[0] is not None else None
 
 
+def oldest_waiting(db: Connection) -> float | None:
+    """When the oldest event that still waits was made."""
+    row = db.execute("SELECT min(created) FROM event_outbox WHERE state = 'waiting'").fetchone()
+    return float(row[0]) if row[0] is not None else None
+
+
 def sweep(db: Connection, now: float) -> None:
     """Forget what was delivered long ago."""
     db.execute(
