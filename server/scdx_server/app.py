@@ -31,9 +31,11 @@ from scdx_server.envelope import Envelope, Log
 from scdx_server.external_issuer import ExternalIssuer
 from scdx_server.keys import KeyRing
 from scdx_server.limiting import Limits
+from scdx_server.metrics import Metrics
 from scdx_server.organizations import named
 from scdx_server.readers import Readers
 from scdx_server.settings import Settings
+from scdx_server.telemetry import Tracing
 from scdx_server.tokens import Tokens
 from scdx_server.writer import Writer
 
@@ -73,11 +75,13 @@ def create_app(
     *,
     clock: Callable[[], float] = time.time,
     log: Log = lambda event: None,
+    tracing: Tracing | None = None,
 ) -> FastAPI:
     """The server of a data folder as an ASGI application.
 
     ``clock`` gives seconds since 1970 and decides how long tokens live and grants last; ``log``
-    gets an event a request. Raises ``database.StoreError`` where there is no server.
+    gets an event a request; ``tracing`` beats what settings say. Raises ``database.StoreError``
+    where there is no server.
     """
     chosen = settings if isinstance(settings, Settings) else Settings(data=Path(settings))
     database = Database.of(chosen)
@@ -86,18 +90,21 @@ def create_app(
     ring = KeyRing(chosen.data)
     issuer = chosen.public_url.rstrip("/") or own.issuer
     tokens = Tokens(ring, issuer=issuer, seconds=chosen.token_seconds, clock=clock)
-    accesses = Collector()
+    accesses, metrics = Collector(), Metrics() if chosen.metrics_port else None
+    after = metrics.commit if metrics else lambda count: None
     here = Context(
         settings=chosen,
         database=database,
         ring=ring,
         readers=Readers(database),
-        writer=Writer(database, accesses),
+        writer=Writer(database, accesses, after),
         tokens=tokens,
         accesses=accesses,
         clock=clock,
         limits=Limits({"reads": chosen.reads_per_minute, "tokens": chosen.tokens_per_minute}),
         external=_external(chosen, clock),
+        metrics=metrics,
+        tracing=tracing or (Tracing() if chosen.otel else None),
     )
 
     @asynccontextmanager
@@ -115,17 +122,21 @@ def create_app(
         await asyncio.gather(warming, background, return_exceptions=True)
         here.writer.stop()
         here.readers.close()
+        if here.tracing is not None:
+            here.tracing.close()
 
     app = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, redirect_slashes=False, lifespan=lifespan
     )
     app.state.context = here
     for path, endpoints in ROUTES + (PACT_2_ROUTES if chosen.pact_2 else ()):
-        app.add_route(path, _by_method(endpoints), methods=sorted(endpoints))
+        app.add_route(path, _by_method(path, endpoints), methods=sorted(endpoints))
     app.add_exception_handler(problems.Problem, problems.on_problem)
     app.add_exception_handler(HTTPException, problems.on_http_exception)
     app.add_exception_handler(StoreError, problems.on_store_error)
-    app.add_middleware(Envelope, log=log, accesses=accesses)
+    app.add_middleware(
+        Envelope, log=log, accesses=accesses, metrics=here.metrics, tracing=here.tracing
+    )
     return app
 
 
@@ -143,7 +154,7 @@ def _external(chosen: Settings, clock: Callable[[], float]) -> ExternalIssuer | 
     )
 
 
-def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
+def _by_method(path: str, endpoints: dict[str, Endpoint]) -> Endpoint:
     """One endpoint a path, so that a wrong method is told every right one."""
     fallback = endpoints.get("GET")
 
@@ -153,4 +164,5 @@ def _by_method(endpoints: dict[str, Endpoint]) -> Endpoint:
             raise HTTPException(405, headers={"Allow": ", ".join(sorted(endpoints))})
         return await chosen(request)
 
+    answer.route = path  # type: ignore[attr-defined]  # for those who count by route
     return answer

@@ -14,10 +14,12 @@ from scdx_server.database import Connection, Database
 from scdx_server.external_issuer import ExternalIssuer
 from scdx_server.keys import KeyRing, Keys
 from scdx_server.limiting import Limits
+from scdx_server.metrics import Metrics
 from scdx_server.problems import Problem, unauthorised
 from scdx_server.readers import Readers
 from scdx_server.reading import Caller
 from scdx_server.settings import Settings
+from scdx_server.telemetry import Tracing
 from scdx_server.tokens import TokenError, Tokens
 from scdx_server.writer import Writer
 
@@ -40,6 +42,8 @@ class Context:
     clock: Callable[[], float]
     limits: Limits
     external: ExternalIssuer | None = None
+    metrics: Metrics | None = None
+    tracing: Tracing | None = None
     exports: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(4))
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     stopping: bool = False

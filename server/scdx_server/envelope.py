@@ -3,6 +3,7 @@
 import time
 import traceback
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
@@ -11,6 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from scdx_server.audit import Collector
 from scdx_server.problems import Problem, answer
 
+if TYPE_CHECKING:
+    from scdx_server.metrics import Metrics
+    from scdx_server.telemetry import Tracing
+
 Log = Callable[[dict[str, object]], None]
 _LONGEST_PATH = 200
 
@@ -18,14 +23,32 @@ _LONGEST_PATH = 200
 class Envelope:
     """ASGI middleware; ``log`` gets one event a request, without headers, query or bodies."""
 
-    def __init__(self, app: ASGIApp, *, log: Log, accesses: Collector) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        log: Log,
+        accesses: Collector,
+        metrics: "Metrics | None" = None,
+        tracing: "Tracing | None" = None,
+    ) -> None:
         self.app, self.log, self.accesses = app, log, accesses
+        self.metrics, self.tracing = metrics, tracing
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
-            return
+        elif self.tracing is None:
+            await self._answer(scope, receive, send)
+        else:
+            from scdx_server.telemetry import finish
+
+            with self.tracing.request(scope["method"]) as span:
+                status = await self._answer(scope, receive, send)
+                finish(span, scope["method"], route_of(scope), status)
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> int:
         started, status = time.perf_counter(), 0
 
         async def sealed(message: Message) -> None:
@@ -64,3 +87,12 @@ class Envelope:
             if "store_error" in state:
                 event["problem"] = state["store_error"]
             self.log(event)
+            if self.metrics is not None:
+                seconds = time.perf_counter() - started
+                self.metrics.request(method, route_of(scope), status, seconds)
+        return status
+
+
+def route_of(scope: Scope) -> str:
+    """The route that answered a request, as a template; never what was asked for."""
+    return str(getattr(scope.get("endpoint"), "route", "none"))

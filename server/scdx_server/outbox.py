@@ -78,6 +78,12 @@ def next_due(db: Connection) -> float | None:
     return float(row[0]) if row[0] is not None else None
 
 
+def counts(db: Connection) -> tuple[int, int]:
+    """How many events wait, and how many were given up."""
+    found = dict(db.execute("SELECT state, count(*) FROM event_outbox GROUP BY state").fetchall())
+    return int(found.get(WAITING, 0)), int(found.get(DEAD, 0))
+
+
 def oldest_waiting(db: Connection) -> float | None:
     """When the oldest event that still waits was made."""
     row = db.execute("SELECT min(created) FROM event_outbox WHERE state = 'waiting'").fetchone()

@@ -18,6 +18,7 @@ from fastapi import FastAPI
 from pydantic import ValidationError
 from uvicorn.supervisors import Multiprocess
 
+from scdx_server import metrics
 from scdx_server.app import create_app
 from scdx_server.database import StoreError
 from scdx_server.settings import Settings
@@ -40,8 +41,13 @@ def run(given: dict[str, Any]) -> int:
     _configure_logging()
     try:
         with _alone(settings):
+            if settings.metrics_port and settings.workers > 1:
+                metrics.gather_processes()
             app = create_app(settings, log=_log)
             listening = _listen(settings.host, settings.port)
+            if settings.metrics_port:
+                own = None if settings.workers > 1 else app.state.context.metrics
+                metrics.listen(settings.metrics_port, own)
             return _serve(settings, app, listening)
     except (StoreError, OSError) as error:
         print(plain(error, 500), file=sys.stderr)

@@ -65,6 +65,10 @@ class Settings(BaseSettings):
     private_partners: bool = Field(
         default=False, description="Send events to partners in private networks too."
     )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Port on loopback for Prometheus; 0 is none."
+    )
+    otel: bool = Field(default=False, description="Send spans by OpenTelemetry.")
     request_days: int = Field(
         default=0, ge=0, le=365, description="Days that a PACT request waits for a footprint."
     )

@@ -48,6 +48,8 @@ async def _rounds(here: Context, sender: Sender, log: Log) -> None:
     while True:
         try:
             await once(here, sender, log)
+            if here.metrics is not None:
+                await here.read(lambda db: _count(db, here))
             if time.monotonic() - swept > _SWEEP_SECONDS:
                 swept = time.monotonic()
                 await here.write(lambda db: _sweep(db, here.clock()))
@@ -58,6 +60,13 @@ async def _rounds(here: Context, sender: Sender, log: Log) -> None:
             await asyncio.wait_for(here.wake.wait(), EVERY_SECONDS)
         except TimeoutError:
             continue
+
+
+def _count(db: Connection, here: Context) -> None:
+    if here.metrics is not None:
+        waiting, dead = outbox.counts(db)
+        oldest = outbox.oldest_waiting(db)
+        here.metrics.events(waiting, dead, here.clock() - oldest if oldest is not None else 0.0)
 
 
 async def once(here: Context, sender: Sender, log: Log) -> None:

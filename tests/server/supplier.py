@@ -17,10 +17,12 @@ from databases import server_data
 
 from scdx_server.app import create_app
 from scdx_server.buyers import Credentials, add_buyer, add_publisher
+from scdx_server.context import Context
 from scdx_server.database import SQLITE, Database
 from scdx_server.granting import grant, revoke
 from scdx_server.publish import Candidate, Outcome, publish
 from scdx_server.settings import Settings
+from scdx_server.telemetry import Tracing
 from scdx_server.visibility import Selector
 from scdx_spec.data import load_json
 
@@ -93,6 +95,7 @@ class Supplier:
         self.clock = time.time
         self.events: list[dict[str, object]] = []
         self._url = ""
+        self.tracing: Tracing | None = None
 
     def __enter__(self) -> "Supplier":
         return self
@@ -104,7 +107,13 @@ class Supplier:
     def url(self) -> str:
         """Base URL of the running server, started at the first call."""
         if not self._url:
-            app = create_app(self.settings, clock=lambda: self.clock(), log=self.events.append)
+            app = create_app(
+                self.settings,
+                clock=lambda: self.clock(),
+                log=self.events.append,
+                tracing=self.tracing,
+            )
+            self.running: Context = app.state.context
             self._url = self._open.enter_context(serving(app))
         return self._url
 

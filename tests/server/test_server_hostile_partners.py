@@ -250,7 +250,7 @@ def test_no_spelling_of_an_inner_address_is_connected_to(host: str) -> None:
     """As the system itself reads the spellings: the receiver hears nothing."""
     with fake_partner(usual) as here:
         sender = Sender(verify=NOBODY)
-        with pytest.raises(Undeliverable, match="may not be connected to|it is no URL"):
+        with pytest.raises(Undeliverable, match=r"may not be connected to|it is no URL"):
             sender.send(partner(f"https://{host}:{here.port}"), b"{}")
         sender.close()
     assert here.asked == []
