@@ -86,9 +86,31 @@ def entries(db: Connection, buyer: int, *, after: int, limit: int, kind: str | N
         rows = db.execute(f"{_LIST} ORDER BY v.position LIMIT ?", (buyer, after, limit + 1))
     else:
         rows = db.execute(
-            f"{_LIST} AND v.kind = ? ORDER BY v.position LIMIT ?", (buyer, after, kind, limit + 1)
+            f"{_OF_KIND} ORDER BY v.position LIMIT ?", (buyer, after, kind, limit + 1)
         )
     return _page(rows, limit, _entry)
+
+
+def entries_body(
+    db: Connection, buyer: int, *, after: int, limit: int, kind: str | None = None
+) -> tuple[bytes, int | None]:
+    """The same entries as one JSON object, put together in one go; and where more follow.
+
+    A page is some hundred kilobytes: each time they are copied costs as much as finding them.
+    """
+    sql, arguments = (_LIST, (buyer, after)) if kind is None else (_OF_KIND, (buyer, after, kind))
+    parts, size, count, last = [b'{"data":['], 0, 0, 0
+    for row in db.execute(f"{sql} ORDER BY v.position LIMIT ?", (*arguments, limit + 1)):
+        if count == limit or size > PAGE_BYTES:
+            parts.append(b"]}")
+            return b"".join(parts), last
+        if count:
+            parts.append(b",")
+        parts += _entry_parts(row)
+        count, last = count + 1, row[0]
+        size += len(row[5] or b"")
+    parts.append(b"]}")
+    return b"".join(parts), None
 
 
 def entry(db: Connection, buyer: int, document_id: str) -> bytes | None:
@@ -212,12 +234,16 @@ FROM buyer WHERE client_id = ? AND active
 _ENTRY = """
 SELECT v.position, v.kind, d.written_id, d.sha256, v.state,
     CASE WHEN v.state IN ('current', 'deprecated') THEN d.body END,
-    (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
-        WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number)
-        AS ordered)
+    CASE v.statements WHEN 1
+        THEN (SELECT s.token FROM statement s
+            WHERE s.document_seq = v.document_seq AND s.number = 1)
+        ELSE (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
+            WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number)
+            AS ordered) END
 FROM visible v JOIN document d ON d.seq = v.document_seq
 """
 _LIST = f"{_ENTRY} WHERE v.buyer_id = ? AND v.position > ?"
+_OF_KIND = f"{_LIST} AND v.kind = ?"
 _STATUS = {"current": b'"Active"', "deprecated": b'"Deprecated"'}
 _MARKS = 500
 
@@ -263,14 +289,18 @@ def _page(rows: Iterable[Row], limit: int, shown: Callable[[Row], bytes]) -> Pag
 
 
 def _entry(row: Row) -> bytes:
+    return b"".join(_entry_parts(row))
+
+
+def _entry_parts(row: Row) -> tuple[bytes, ...]:
     place, kind, document_id, sha256, state, body, tokens = row
     first = (
         f'{{"position":"{place}","kind":"{kind}","id":"{document_id}",'
         f'"sha256":"{sha256}","state":"{state}"'
     ).encode()
     if body is None:
-        return first + b"}"
-    return b"".join((first, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'))
+        return first, b"}"
+    return first, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'
 
 
 def footprint(body: bytes, state: str) -> bytes:

@@ -17,7 +17,7 @@ from scdx_server.context import Context, as_buyer, base_url, body_of, context, w
 from scdx_server.database import Connection
 from scdx_server.exporting import NDJSON, encoding_of, export, wants_ndjson
 from scdx_server.problems import Problem
-from scdx_server.reading import Caller, Page
+from scdx_server.reading import Caller
 from scdx_server.routes_core import as_json
 from scdx_spec import statements
 from scdx_spec.shape import shape_findings
@@ -42,15 +42,23 @@ async def list_entries(request: Request) -> Response:
         raise Problem(400, "kind is the name of a kind of document")
     known = _known(request)
 
-    def visit(db: Connection, who: Caller) -> tuple[Caller, int, str, Page | None]:
+    def visit(
+        db: Connection, who: Caller
+    ) -> tuple[Caller, int, str, tuple[bytes, int | None] | None]:
         after = position(query["after"], who.last_position) if "after" in query else 0
         etag = entity_tag(
             here, who, who.last_position, limit, after, kind or "", base, "ndjson" * ndjson
         )
         if etag in known:
             return who, after, etag, None
-        page = reading.entries(db, who.id, after=after, limit=1 if ndjson else limit, kind=kind)
-        return who, after, etag, page
+        if ndjson:
+            return who, after, etag, (b"", None)
+        return (
+            who,
+            after,
+            etag,
+            reading.entries_body(db, who.id, after=after, limit=limit, kind=kind),
+        )
 
     who, after, etag, page = await as_buyer(request, visit)
     headers = {"ETag": etag, "Vary": "Accept, Accept-Encoding"}
@@ -59,11 +67,11 @@ async def list_entries(request: Request) -> Response:
     if ndjson:
         lines = export(here, who, after=after, limit=limit, kind=kind, last=who.last_position)
         return await _streamed(request, lines, headers)
-    if page.more_after is not None:
-        more = f"limit={limit}&after={page.more_after}"
+    body, more_after = page
+    if more_after is not None:
+        more = f"limit={limit}&after={more_after}"
         more += f"&kind={quote(kind, safe='')}" if kind else ""
         headers["Link"] = f'<{base}/scdx/1/documents?{more}>; rel="next"'
-    body = b'{"data":[' + b",".join(page.items) + b"]}"
     return Response(body, 200, headers, "application/json")
 
 

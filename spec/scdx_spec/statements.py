@@ -4,11 +4,15 @@ A statement is a compact JWS (RFC 7515) with ``alg`` Ed25519 (RFC 9864) and ``ty
 ``scdx-statement+jwt``; its payload names the document by id and digest.
 """
 
+import functools
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from scdx_spec import strict_json
+
+if TYPE_CHECKING:
+    from joserfc.jwk import OKPKey
 
 TYPE: Final = "scdx-statement+jwt"
 ALGORITHM: Final = "Ed25519"
@@ -91,12 +95,19 @@ def sign(payload: Mapping[str, object], key: Mapping[str, str], *, kind: str = T
     """
     import rfc8785
     from joserfc import jws
-    from joserfc.jwk import OKPKey
 
     header = {"alg": ALGORITHM, "kid": key["kid"], "typ": kind}
     raw = rfc8785.dumps(dict(payload))  # type: ignore[arg-type]  # checked by rfc8785 itself
-    private = OKPKey.import_key({name: str(value) for name, value in key.items()})
+    private = _private(tuple((name, str(value)) for name, value in key.items()))
     return jws.serialize_compact(header, raw, private, algorithms=[ALGORITHM])
+
+
+@functools.lru_cache(maxsize=8)
+def _private(members: tuple[tuple[str, str], ...]) -> "OKPKey":
+    """A private key, imported once."""
+    from joserfc.jwk import OKPKey
+
+    return OKPKey.import_key(dict(members))
 
 
 def verify(token: str, keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -231,7 +231,7 @@ def test_a_fault_of_ours_tells_nothing_and_is_logged(
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(reading, "entries", broken)
+    monkeypatch.setattr(reading, "entries_body", broken)
     answer = buyer.get("/scdx/1/documents")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
