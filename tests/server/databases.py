@@ -9,6 +9,7 @@ import functools
 import os
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -68,7 +69,16 @@ def drop_postgresql(url: str) -> None:
     """Drop a database of these tests, whoever still has it open."""
     name = urlsplit(url).path[1:]
     assert name.startswith("scdx_test_")
-    _command(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+    from psycopg.errors import InsufficientPrivilege
+
+    for left in reversed(range(40)):
+        try:
+            _command(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+            return
+        except InsufficientPrivilege:  # PostgreSQL is cleaning up in it, and soon done
+            if not left:
+                raise
+            time.sleep(0.25)
 
 
 @functools.cache
