@@ -20,12 +20,28 @@ def check(
         str,
         typer.Option("--client-secret", envvar="SCDX_CLIENT_SECRET", help="The buyer's secret."),
     ] = "",
+    second_client_id: Annotated[
+        str,
+        typer.Option(
+            "--second-client-id",
+            envvar="SCDX_SECOND_CLIENT_ID",
+            help="Another buyer's client id, for what buyers must not see of each other.",
+        ),
+    ] = "",
+    second_client_secret: Annotated[
+        str,
+        typer.Option(
+            "--second-client-secret",
+            envvar="SCDX_SECOND_CLIENT_SECRET",
+            help="The other buyer's secret.",
+        ),
+    ] = "",
     classes: Annotated[
         list[str] | None,
         typer.Option(
             "--class",
-            help="Test this class: core, exchange, pact-3 or static. May be repeated. "
-            "Without it: core and what the server claims.",
+            help="Test this class: core, exchange, isolation, requests, integrity, pact-3 or "
+            "static. May be repeated. Without it: core and what the server claims.",
         ),
     ] = None,
     only: Annotated[
@@ -45,6 +61,48 @@ def check(
     junit_file: Annotated[
         Path | None, typer.Option("--junit", help="Write the report as JUnit XML.")
     ] = None,
+    callback_url: Annotated[
+        str,
+        typer.Option(
+            "--callback-url",
+            help="Where the server sends its events, as its operator registered it for this "
+            "buyer. Without it, what it sends is not judged.",
+        ),
+    ] = "",
+    callback_listen: Annotated[
+        str,
+        typer.Option(
+            "--callback-listen",
+            help="HOST:PORT to listen on for --callback-url, where a proxy stands between. "
+            "Without it: the URL's own.",
+        ),
+    ] = "",
+    callback_client_id: Annotated[
+        str,
+        typer.Option(
+            "--callback-client-id",
+            envvar="SCDX_CALLBACK_CLIENT_ID",
+            help="The client id that the server has to use at --callback-url.",
+        ),
+    ] = "",
+    callback_client_secret: Annotated[
+        str,
+        typer.Option(
+            "--callback-client-secret",
+            envvar="SCDX_CALLBACK_CLIENT_SECRET",
+            help="The secret that the server has to use at --callback-url.",
+        ),
+    ] = "",
+    read_only: Annotated[
+        bool,
+        typer.Option("--read-only", help="Send nothing that a server keeps: no request, no event."),
+    ] = False,
+    fast: Annotated[
+        bool, typer.Option("--fast", help="Fewer cases of everything; for each commit.")
+    ] = False,
+    slow: Annotated[
+        bool, typer.Option("--slow", help="Also what takes minutes, such as links that must live.")
+    ] = False,
     max_documents: Annotated[
         int, typer.Option("--max-documents", min=1, help="How much of a long list to look at.")
     ] = 1000,
@@ -62,7 +120,7 @@ def check(
     """
     try:
         from scdx_conformance.command import check_endpoint, print_requirements
-        from scdx_conformance.settings import Settings
+        from scdx_conformance.settings import Callback, Settings
     except ModuleNotFoundError as missing:
         if missing.name != "pytest":
             raise
@@ -75,6 +133,14 @@ def check(
         url=url,
         client_id=client_id,
         client_secret=client_secret,
+        second_client_id=second_client_id,
+        second_client_secret=second_client_secret,
+        callback=Callback(
+            callback_url, callback_listen, callback_client_id, callback_client_secret
+        ),
+        read_only=read_only,
+        fast=fast,
+        slow=slow,
         classes=tuple(dict.fromkeys(classes or ())),
         only=tuple(name.upper() for name in only or ()),
         ca=ca,

@@ -86,6 +86,11 @@ class SuitePlugin:
         self._judge = None
 
     @pytest.fixture(scope="session")
+    def second(self, target: Target) -> Target | None:
+        """The same endpoint as another buyer sees it; None without that buyer's credentials."""
+        return target.second
+
+    @pytest.fixture(scope="session")
     def listing(self, target: Target) -> Listing:
         """The buyer's list of entries, read once at a page size of 100."""
         return Listing(target)

@@ -7,12 +7,35 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
-CLASSES = ("core", "exchange", "pact-3", "static")
+CLASSES = ("core", "exchange", "isolation", "requests", "integrity", "pact-3", "static")
 """The conformance classes that the suite has tests for, in the order of the report."""
 
 
 class CannotRunError(Exception):
     """The target could not be judged at all; the text says why and what to do (exit code 2)."""
+
+
+@dataclass(frozen=True)
+class Callback:
+    """The suite's own place for events: ``url`` as the server's operator registered it.
+
+    ``listen`` is ``host:port`` to bind where that differs from the URL's own; the credentials are
+    those that the server has to present at ``{url}/auth/token``.
+    """
+
+    url: str = ""
+    listen: str = ""
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Host and port to bind. Raises ValueError for what is none."""
+        host, _, port = self.listen.rpartition(":")
+        if self.listen:
+            return host.strip("[]") or "127.0.0.1", int(port)
+        _, host, implied = origin(self.url)
+        return host, implied or 80
 
 
 @dataclass(frozen=True)
@@ -27,6 +50,15 @@ class Settings:
     ca: Path | None = None
     token_url: str | None = None
     max_documents: int = 1000
+    second_client_id: str = ""
+    second_client_secret: str = field(default="", repr=False)
+    """Another buyer's credentials, for what one buyer must not see of another."""
+    callback: Callback = Callback()
+    """Where the server under test sends its events; without a URL what it sends is not judged."""
+    read_only: bool = False
+    """Send nothing but GET, HEAD and token requests: no request and no event."""
+    fast: bool = False
+    slow: bool = False
     wait_seconds: float = 3.0
     """How long a run may wait for a token to expire; longer lifetimes leave COR-17 untested."""
     timeout_seconds: float = 10.0
@@ -80,7 +112,23 @@ def checked(settings: Settings) -> Settings:
             "The URL is plain HTTP, so this run sends nothing: COR-01 asks for HTTPS. "
             "Plain HTTP is for loopback addresses alone."
         )
+    if settings.callback.url:
+        _look_over_callback(settings.callback)
     unknown = [name for name in settings.classes if name not in CLASSES]
     if unknown:
         raise CannotRunError(f"There is no class of that name. Classes: {', '.join(CLASSES)}.")
     return settings
+
+
+def _look_over_callback(callback: Callback) -> None:
+    try:
+        _ = callback.place
+    except ValueError:
+        raise CannotRunError(
+            "--callback-url takes a URL, and --callback-listen takes HOST:PORT."
+        ) from None
+    if not (callback.client_id and callback.client_secret):
+        raise CannotRunError(
+            "--callback-url needs --callback-client-id and --callback-client-secret: "
+            "the credentials that the server was given for it."
+        )

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from urllib.parse import urljoin
 
 from scdx_conformance.redaction import Secrets
@@ -32,6 +35,11 @@ class Target:
         self.secrets = Secrets()
         if settings.client_secret:
             self.secrets.add_client(settings.client_id, settings.client_secret)
+        if settings.callback.client_secret:
+            callback = settings.callback
+            self.secrets.add_client(callback.client_id, callback.client_secret)
+        if settings.second_client_secret:
+            self.secrets.add_client(settings.second_client_id, settings.second_client_secret)
         self.wire = Wire(self.settings, self.secrets)
         self._token: Token | None = None
         self._endpoint: str | None = None
@@ -61,6 +69,19 @@ class Target:
     def close(self) -> None:
         """Give the connections back."""
         self.wire.close()
+
+    @cached_property
+    def second(self) -> Target | None:
+        """The same endpoint with the second buyer's credentials; None where there are none."""
+        first = self.settings
+        if not (first.second_client_id and first.second_client_secret):
+            return None
+        other = copy.copy(self)
+        other.settings = dataclasses.replace(
+            first, client_id=first.second_client_id, client_secret=first.second_client_secret
+        )
+        other._token = None
+        return other
 
     def url(self, path: str) -> str:
         """A URL below the base URL."""
@@ -143,6 +164,16 @@ class Target:
             token=self.token(),
             hostile=hostile,
         )
+
+    def send(
+        self, method: str, path: str, content: bytes, media_type: str = "application/json"
+    ) -> Exchange:
+        """Send a body below the base URL with a token. LookupError in a run that only reads."""
+        if self.settings.read_only:
+            raise LookupError("a run with --read-only sends nothing that a server keeps")
+        headers = {"content-type": media_type}
+        token = self.token()
+        return self.wire.send(method, self.url(path), headers=headers, content=content, token=token)
 
     def follow(self, url: str) -> Exchange:
         """GET an absolute URL with a token; the caller has looked at its origin."""
