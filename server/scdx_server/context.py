@@ -115,34 +115,28 @@ def limited(request: Request, kind: str, key: str) -> None:
 
 
 async def as_buyer(request: Request, work: Callable[[Connection, Caller], T]) -> T:
-    """Read what a request's caller may see, in one visit to a reader's thread.
+    """Read what a request's caller may see. Raises a 401 problem where no active buyer calls."""
+    who = await buyer_of(request)
+    return await context(request).read(lambda db: work(db, who))
+
+
+async def buyer_of(request: Request) -> Caller:
+    """The buyer whose token a request carries.
 
     A grant whose time is over is ended before anything is read. Raises a 401 problem where no
     active buyer calls.
     """
     here, client_id = context(request), await client_of(request)
-
-    def visit(db: Connection) -> tuple[bool, T | None]:
-        found = reading.caller(db, client_id)
+    for _ in range(_TIMES_EXPIRED):
+        found = await here.readers.glance(lambda db: reading.caller(db, client_id))
         if found is None:
             raise unauthorised("the token is not one of ours")
-        who, expires = found
-        if expires is not None and expires <= here.clock():
-            return False, None
-        return True, work(db, who)
-
-    for _ in range(_TIMES_EXPIRED):
-        done, result = await here.read(visit)
         request.state.client_id = client_id
-        if done:
-            return result  # type: ignore[return-value]  # it is what ``work`` gave
+        who, expires = found
+        if expires is None or expires > here.clock():
+            return who
         await here.write(lambda db: visibility.expire(db, here.clock()))
     raise Problem(503, "grants are ending too fast; try again", headers={"Retry-After": "1"})
-
-
-async def buyer_of(request: Request) -> Caller:
-    """The buyer whose token a request carries."""
-    return await as_buyer(request, lambda db, who: who)
 
 
 async def publisher_of(request: Request) -> int:

@@ -82,35 +82,9 @@ def keys_of(db: Connection, client_id: str) -> list[str]:
 
 def entries(db: Connection, buyer: int, *, after: int, limit: int, kind: str | None = None) -> Page:
     """Entries of a buyer's list behind a position, in its order."""
-    if kind is None:
-        rows = db.execute(f"{_LIST} ORDER BY v.position LIMIT ?", (buyer, after, limit + 1))
-    else:
-        rows = db.execute(
-            f"{_OF_KIND} ORDER BY v.position LIMIT ?", (buyer, after, kind, limit + 1)
-        )
+    where, arguments = listed(buyer, after, kind)
+    rows = db.execute(f"{_ENTRY} {where} ORDER BY v.position LIMIT ?", (*arguments, limit + 1))
     return _page(rows, limit, _entry)
-
-
-def entries_body(
-    db: Connection, buyer: int, *, after: int, limit: int, kind: str | None = None
-) -> tuple[bytes, int | None]:
-    """The same entries as one JSON object, put together in one go; and where more follow.
-
-    A page is some hundred kilobytes: each time they are copied costs as much as finding them.
-    """
-    sql, arguments = (_LIST, (buyer, after)) if kind is None else (_OF_KIND, (buyer, after, kind))
-    parts, size, count, last = [b'{"data":['], 0, 0, 0
-    for row in db.execute(f"{sql} ORDER BY v.position LIMIT ?", (*arguments, limit + 1)):
-        if count == limit or size > PAGE_BYTES:
-            parts.append(b"]}")
-            return b"".join(parts), last
-        if count:
-            parts.append(b",")
-        parts += _entry_parts(row)
-        count, last = count + 1, row[0]
-        size += len(row[5] or b"")
-    parts.append(b"]}")
-    return b"".join(parts), None
 
 
 def entry(db: Connection, buyer: int, document_id: str) -> bytes | None:
@@ -183,12 +157,10 @@ def footprints(db: Connection, buyer: int, criteria: Criteria, *, after: int, li
     """Footprints that a buyer sees, with PACT's ``status`` put back, filtered and in order."""
     if not criteria.states:
         return Page([], None)
-    where, arguments = _filtered(criteria)
+    where, arguments = matching(buyer, after, criteria)
     rows = db.execute(
-        "SELECT v.position, v.state, d.body FROM visible v JOIN document d "
-        "ON d.seq = v.document_seq WHERE v.buyer_id = ? AND v.kind = 'ProductFootprint' "
-        f"AND v.position > ? {where} ORDER BY v.position LIMIT ?",
-        (buyer, after, *arguments, limit + 1),
+        f"SELECT v.position, v.state, d.body {FROM} {where} ORDER BY v.position LIMIT ?",
+        (*arguments, limit + 1),
     )
     return _page(rows, limit, lambda row: footprint(row[2], row[1]))
 
@@ -231,19 +203,19 @@ SELECT id, next_position - 1,
         SELECT min(expires) FROM group_grant) AS both_kinds)
 FROM buyer WHERE client_id = ? AND active
 """
-_ENTRY = """
-SELECT v.position, v.kind, d.written_id, d.sha256, v.state,
-    CASE WHEN v.state IN ('current', 'deprecated') THEN d.body END,
-    CASE v.statements WHEN 1
-        THEN (SELECT s.token FROM statement s
-            WHERE s.document_seq = v.document_seq AND s.number = 1)
-        ELSE (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
-            WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number)
-            AS ordered) END
-FROM visible v JOIN document d ON d.seq = v.document_seq
+FROM = "FROM visible v JOIN document d ON d.seq = v.document_seq"
+TOKENS = """
+CASE v.statements WHEN 1
+    THEN (SELECT s.token FROM statement s
+        WHERE s.document_seq = v.document_seq AND s.number = 1)
+    ELSE (SELECT group_concat(token, '","') FROM (SELECT s.token FROM statement s
+        WHERE s.document_seq = v.document_seq AND s.number <= v.statements ORDER BY s.number)
+        AS ordered) END
 """
-_LIST = f"{_ENTRY} WHERE v.buyer_id = ? AND v.position > ?"
-_OF_KIND = f"{_LIST} AND v.kind = ?"
+_ENTRY = f"""
+SELECT v.position, v.kind, d.written_id, d.sha256, v.state,
+    CASE WHEN v.state IN ('current', 'deprecated') THEN d.body END, {TOKENS} {FROM}
+"""
 _STATUS = {"current": b'"Active"', "deprecated": b'"Deprecated"'}
 _MARKS = 500
 
@@ -252,10 +224,19 @@ def _marks(values: Sequence[object]) -> str:
     return ",".join("?" * len(values))
 
 
-def _filtered(criteria: Criteria) -> tuple[str, list[object]]:
-    """Conditions on a buyer's rows. What is asked for may be rare, what may be seen leads."""
-    where = [f"v.state IN ({_marks(criteria.states)})"]
-    arguments: list[object] = [*criteria.states]
+def listed(buyer: int, after: int, kind: str | None) -> tuple[str, list[object]]:
+    """The condition on a buyer's rows behind a position, and its arguments."""
+    where = "WHERE v.buyer_id = ? AND v.position > ?"
+    if kind is None:
+        return where, [buyer, after]
+    return f"{where} AND v.kind = ?", [buyer, after, kind]
+
+
+def matching(buyer: int, after: int, criteria: Criteria) -> tuple[str, list[object]]:
+    """The same for footprints that match. What may be rare is asked, what may be seen leads."""
+    where = ["v.buyer_id = ? AND v.position > ?"]
+    where.append(f"v.kind = 'ProductFootprint' AND v.state IN ({_marks(criteria.states)})")
+    arguments: list[object] = [buyer, after, *criteria.states]
     for kind, values in criteria.values.items():
         if values:
             where.append(
@@ -272,7 +253,7 @@ def _filtered(criteria: Criteria) -> tuple[str, list[object]]:
         if moment is not None:
             where.append(condition)
             arguments.append(moment)
-    return "AND " + " AND ".join(where), arguments
+    return "WHERE " + " AND ".join(where), arguments
 
 
 def _page(rows: Iterable[Row], limit: int, shown: Callable[[Row], bytes]) -> Page:
@@ -289,18 +270,14 @@ def _page(rows: Iterable[Row], limit: int, shown: Callable[[Row], bytes]) -> Pag
 
 
 def _entry(row: Row) -> bytes:
-    return b"".join(_entry_parts(row))
-
-
-def _entry_parts(row: Row) -> tuple[bytes, ...]:
     place, kind, document_id, sha256, state, body, tokens = row
     first = (
         f'{{"position":"{place}","kind":"{kind}","id":"{document_id}",'
         f'"sha256":"{sha256}","state":"{state}"'
     ).encode()
     if body is None:
-        return first, b"}"
-    return first, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'
+        return first + b"}"
+    return b"".join((first, b',"document":', body, b',"statements":["', tokens.encode(), b'"]}'))
 
 
 def footprint(body: bytes, state: str) -> bytes:

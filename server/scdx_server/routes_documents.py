@@ -12,8 +12,16 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from scdx_server import audit, extraction, organizations, reading
-from scdx_server.context import Context, as_buyer, base_url, body_of, context, whole_number
+from scdx_server import audit, extraction, organizations, pages, reading
+from scdx_server.context import (
+    Context,
+    as_buyer,
+    base_url,
+    body_of,
+    buyer_of,
+    context,
+    whole_number,
+)
 from scdx_server.database import Connection
 from scdx_server.exporting import NDJSON, encoding_of, export, wants_ndjson
 from scdx_server.problems import Problem
@@ -40,34 +48,20 @@ async def list_entries(request: Request) -> Response:
     kind, base = query.get("kind") or None, base_url(request)
     if kind is not None and len(kind) > _LONGEST_KIND:
         raise Problem(400, "kind is the name of a kind of document")
-    known = _known(request)
-
-    def visit(
-        db: Connection, who: Caller
-    ) -> tuple[Caller, int, str, tuple[bytes, int | None] | None]:
-        after = position(query["after"], who.last_position) if "after" in query else 0
-        etag = entity_tag(
-            here, who, who.last_position, limit, after, kind or "", base, "ndjson" * ndjson
-        )
-        if etag in known:
-            return who, after, etag, None
-        if ndjson:
-            return who, after, etag, (b"", None)
-        return (
-            who,
-            after,
-            etag,
-            reading.entries_body(db, who.id, after=after, limit=limit, kind=kind),
-        )
-
-    who, after, etag, page = await as_buyer(request, visit)
+    who = await buyer_of(request)
+    after = position(query["after"], who.last_position) if "after" in query else 0
+    etag = entity_tag(
+        here, who, who.last_position, limit, after, kind or "", base, "ndjson" * ndjson
+    )
     headers = {"ETag": etag, "Vary": "Accept, Accept-Encoding"}
-    if page is None:
+    if etag in _known(request):
         return Response(status_code=304, headers=headers)
     if ndjson:
         lines = export(here, who, after=after, limit=limit, kind=kind, last=who.last_position)
         return await _streamed(request, lines, headers)
-    body, more_after = page
+    body, more_after = await here.read(
+        partial(pages.entries, buyer=who.id, after=after, limit=limit, kind=kind)
+    )
     if more_after is not None:
         more = f"limit={limit}&after={more_after}"
         more += f"&kind={quote(kind, safe='')}" if kind else ""

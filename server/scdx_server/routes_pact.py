@@ -3,46 +3,45 @@
 import hashlib
 import hmac
 import re
+from functools import partial
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from scdx_server import criteria, reading
-from scdx_server.context import Context, as_buyer, base_url, context, whole_number
+from scdx_server import criteria, pages, reading
+from scdx_server.context import Context, as_buyer, base_url, buyer_of, context, whole_number
 from scdx_server.database import Connection
 from scdx_server.problems import Problem
-from scdx_server.reading import Caller, Page
+from scdx_server.reading import Caller
 
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 
 async def list_footprints(request: Request) -> Response:
     """``GET /3/footprints``: what the caller may see, filtered."""
-    page, headers = await page_of(request, "/3/footprints")
-    return Response(b'{"data":[' + b",".join(page.items) + b"]}", 200, headers, "application/json")
+    body, headers = await page_of(request, "/3/footprints")
+    return Response(body, 200, headers, "application/json")
 
 
-async def page_of(request: Request, path: str) -> tuple[Page, dict[str, str]]:
-    """A page of footprints that a request asks for, and the link to the next one."""
+async def page_of(request: Request, path: str) -> tuple[bytes, dict[str, str]]:
+    """``{"data": […]}`` of the footprints that a request asks for, and the link to the next."""
     here, query = context(request), request.query_params
-
-    def visit(db: Connection, who: Caller) -> tuple[Caller, int, Page]:
-        wanted = criteria.from_query(query)
-        asked = query.get("limit") or str(here.settings.page_size)
-        limit = whole_number(asked, least=0, most=here.settings.max_page_size)
-        after = _after(here, who, query.get("cursor") or "")
-        if limit == 0:
-            return who, limit, Page([], None)
-        page = reading.footprints(db, who.id, wanted, after=after, limit=limit)
-        return who, limit, page
-
-    who, limit, page = await as_buyer(request, visit)
-    if page.more_after is None:
-        return page, {}
+    who = await buyer_of(request)
+    wanted = criteria.from_query(query)
+    asked = query.get("limit") or str(here.settings.page_size)
+    limit = whole_number(asked, least=0, most=here.settings.max_page_size)
+    after = _after(here, who, query.get("cursor") or "")
+    if limit == 0:
+        return b'{"data":[]}', {}
+    body, more_after = await here.read(
+        partial(pages.footprints, buyer=who.id, criteria=wanted, after=after, limit=limit)
+    )
+    if more_after is None:
+        return body, {}
     more = [*criteria.kept(query), ("limit", str(limit))]
-    more.append(("cursor", _cursor(here, who, page.more_after)))
-    return page, {"Link": f'<{base_url(request)}{path}?{urlencode(more)}>; rel="next"'}
+    more.append(("cursor", _cursor(here, who, more_after)))
+    return body, {"Link": f'<{base_url(request)}{path}?{urlencode(more)}>; rel="next"'}
 
 
 async def get_footprint(request: Request) -> Response:

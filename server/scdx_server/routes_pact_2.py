@@ -18,21 +18,21 @@ from scdx_spec.convert.pact2 import to_pact_2_3
 
 async def list_footprints(request: Request) -> Response:
     """``GET /2/footprints``; what 2.3 has no unit for is left out."""
-    page, headers = await page_of(request, "/2/footprints")
-    found = await asyncio.to_thread(lambda: [_converted(item) for item in page.items])
+    body, headers = await page_of(request, "/2/footprints")
+    found = await asyncio.to_thread(lambda: [_converted(one) for one in json.loads(body)["data"]])
     return as_json({"data": [one for one in found if one is not None]}, 200, **headers)
 
 
 async def get_footprint(request: Request) -> Response:
     """``GET /2/footprints/{id}``; 404 for what 2.3 has no unit for."""
-    found = _converted(await one_of(request))
+    found = _converted(json.loads(await one_of(request)))
     if found is None:
         raise Problem(404, "PACT 2.3 can't hold this footprint; it is below /3/", code="NotFound")
     return as_json({"data": found})
 
 
-def _converted(body: bytes) -> dict[str, object] | None:
+def _converted(footprint: dict[str, object]) -> dict[str, object] | None:
     try:
-        return to_pact_2_3(json.loads(body)).document
+        return to_pact_2_3(footprint).document
     except ConversionError:
         return None

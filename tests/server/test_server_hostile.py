@@ -226,12 +226,12 @@ def test_every_answer_carries_its_safety_headers(buyer: Buyer) -> None:
 def test_a_fault_of_ours_tells_nothing_and_is_logged(
     buyer: Buyer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from scdx_server import reading
+    from scdx_server import pages
 
     def broken(*_: object, **__: object) -> None:
         raise RuntimeError("secret detail")
 
-    monkeypatch.setattr(reading, "entries_body", broken)
+    monkeypatch.setattr(pages, "entries", broken)
     answer = buyer.get("/scdx/1/documents")
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"

@@ -14,7 +14,7 @@ from databases import BOTH, need
 from supplier import identity
 from two_worlds import OWNER, PARTS, Part, World, accesses, asks, exchange, reads, world
 
-from scdx_server import audit, reading, routes_documents, routes_events, visibility
+from scdx_server import audit, pages, reading, routes_documents, routes_events, visibility
 from scdx_server.criteria import from_event
 from scdx_server.database import POSTGRESQL, Connection
 
@@ -142,7 +142,7 @@ class Explaining:
     """A connection that notes how each statement is going to be run, and runs it."""
 
     def __init__(self, db: Connection) -> None:
-        self.db, self.dialect = db, db.dialect
+        self.db, self.raw, self.dialect = db, db.raw, db.dialect
         self.steps: list[tuple[str, ...]] = []
         """SQLite: a step's words. PostgreSQL: how a table is read, its name, and by what."""
 
@@ -176,12 +176,14 @@ def hot_reads(here: World) -> list[tuple[str, ...]]:
         who = found[0].id
         for kind in (None, "ProductFootprint"):
             reading.entries(db, who, after=3, limit=5, kind=kind)
+            pages.entries(db, who, after=3, limit=5, kind=kind)
         reading.entry(db, who, wanted)
         list(reading.entries_of(db, who, [1, 2]))
         keys = [("organization", OWNER)]
         reading.with_ids(db, who, [wanted], "")
         reading.with_keys(db, who, keys, "", after=0, most=10)
         reading.footprints(db, who, criteria, after=0, limit=5)
+        pages.footprints(db, who, criteria, after=0, limit=5)
         reading.one_footprint(db, who, wanted)
         reading.head(db, who)
     return seen.steps
@@ -195,7 +197,7 @@ def test_reads_find_the_callers_rows_by_index_whatever_others_have(worlds: World
     assert alone == among
     assert len(alone) > 20
     scanned = {step for (step,) in among if step.startswith("SCAN")}
-    assert scanned <= {"SCAN ordered", "SCAN both_kinds", "SCAN CONSTANT ROW"}, scanned
+    assert scanned <= {"SCAN page", "SCAN ordered", "SCAN both_kinds", "SCAN CONSTANT ROW"}, scanned
 
 
 def _by_index_among_many(among: World) -> None:
