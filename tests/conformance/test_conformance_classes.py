@@ -1,4 +1,4 @@
-"""The classes that need two buyers or write: isolation, requests and integrity, without false alarm.
+"""Isolation, requests and integrity: what needs two buyers or writes, without a false alarm.
 
 Our server is honest; what changes in the middle of a run, comes in another form or isn't there at
 all is no fault either.
@@ -21,13 +21,13 @@ from scdx_server import requests
 from scdx_server.app import create_app
 from scdx_server.buyers import add_buyer, initialise
 from scdx_server.database import Database
-from scdx_server.granting import grant, revoke
+from scdx_server.granting import grant
 from scdx_server.publish import Candidate, publish
 from scdx_server.settings import Settings as ServerSettings
 from scdx_server.visibility import Selector
 
 CLIENT2 = ("other-buyer", "other-secret-7Kq")
-CLASSES = ("isolation",)
+CLASSES = ("isolation", "requests", "integrity")
 BUYERS = ("Example Buyer", "Other Buyer")
 ASKED = {"purpose": "other", "kind": "ProductDeclaration"}
 
