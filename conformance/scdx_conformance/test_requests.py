@@ -13,6 +13,7 @@ from scdx_conformance.target import Target
 from scdx_conformance.times import is_time
 from scdx_conformance.two_buyers import NO_SECOND
 from scdx_conformance.verdicts import Judge
+from scdx_conformance.wire import Exchange
 from scdx_spec.shape import shape_findings
 
 pytestmark = pytest.mark.conformance_class("requests")
@@ -166,7 +167,7 @@ def test_fulfilled_requests_name_documents_that_can_be_read(
     askers: list[Asker], judge: Judge
 ) -> None:
     for asker in askers:
-        for request in _in_state(asker, "fulfilled"):
+        for request, _ in _in_state(asker, "fulfilled"):
             at, names = asker.after.page_with(text(request, "id")), values_of(request, "documents")
             judge.expect("REQ-03", bool(names), "a fulfilled request names no documents", at)
             for name in names[:5]:
@@ -184,8 +185,7 @@ def test_fulfilled_requests_name_documents_that_can_be_read(
 @requirement("REQ-04")
 def test_rejected_requests_have_a_reason(askers: list[Asker], judge: Judge) -> None:
     for asker in askers:
-        for request in _in_state(asker, "rejected"):
-            one = asker.one(text(request, "id"))
+        for request, one in _in_state(asker, "rejected"):
             for found, at in (
                 (request, asker.after.page_with(text(request, "id"))),
                 (one.json_object(), one),
@@ -199,9 +199,14 @@ def test_rejected_requests_have_a_reason(askers: list[Asker], judge: Judge) -> N
     judge.not_testable("REQ-04", NONE_YET.format(state="rejected"))
 
 
-def _in_state(asker: Asker, state: str) -> list[Entry]:
-    """At most twenty of a buyer's requests in a state."""
-    return sample([one for one in asker.after.requests if one.get("state") == state], 20)
+def _in_state(asker: Asker, state: str) -> list[tuple[Entry, Exchange]]:
+    """At most twenty of a buyer's requests in a state, each with what its own path answers.
+
+    One that its own path doesn't have is another buyer's (REQ-02).
+    """
+    listed = [request for request in asker.after.requests if request.get("state") == state]
+    found = [(request, asker.one(text(request, "id"))) for request in sample(listed, 20)]
+    return [(request, one) for request, one in found if one.status == 200]
 
 
 @requirement("REQ-05")
