@@ -180,7 +180,7 @@ class OtherServer:
         status, sent, content = _json(200, {"more": len(rest) > len(page), "data": page})
         if len(rest) > len(page):
             onward = {**asked, "after": page[-1]["position"], "limit": limit}
-            query = "&".join(f"{name}={quote(value)}" for name, value in onward.items())
+            query = "&".join(f"{quote(name)}={quote(value)}" for name, value in onward.items())
             target = f"{here}/scdx/1/documents?{query}"
             link = f'<{here}/other>; rel="help", <{target}>; title="a, b"; rel=next'
             sent = {**sent, "Link": link}
@@ -219,7 +219,7 @@ class OtherServer:
         status, sent, content = _json(200, {"data": found[skip : skip + size]})
         if skip + size < len(found) and size:
             onward = [(k, v) for k, v in params if k != "from"] + [("from", str(skip + size))]
-            query = "&".join(f"{k}={quote(v)}" for k, v in onward)
+            query = "&".join(f"{quote(k)}={quote(v)}" for k, v in onward)
             sent = {**sent, "Link": f'<{here}/3/footprints?{query}>; rel="NEXT last"'}
         return status, sent, content
 
