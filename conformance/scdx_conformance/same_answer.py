@@ -45,13 +45,14 @@ class Comparison:
 def like(word: str) -> str:
     """Another word of the same form: digits and hexadecimal letters are drawn anew."""
     fixed = {_VERSION, _VARIANT} if _UUID.fullmatch(word) else set()
+    large = word == word.upper()
 
     def drawn(place: int, sign: str) -> str:
         if place < _KEPT or place in fixed or sign.lower() not in "0123456789abcdef":
             return sign
         signs = "0123456789" if sign.isdigit() and not fixed else "0123456789abcdef"
         made = secrets.choice(signs)
-        return made.upper() if sign.isupper() else made
+        return made.upper() if large else made
 
     return "".join(drawn(place, sign) for place, sign in enumerate(word))
 

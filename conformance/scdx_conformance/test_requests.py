@@ -35,7 +35,7 @@ MALFORMED = (
 def askers(target: Target, second: Target | None) -> list[Asker]:
     """The buyers of this run, their lists of requests read before anything is asked."""
     found = [Asker("the first buyer", target)]
-    if second is not None:
+    if second is not None and second.settings.client_id != target.settings.client_id:
         found.append(Asker("the second buyer", second))
     for asker in found:
         _ = asker.before

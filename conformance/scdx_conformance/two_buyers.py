@@ -35,11 +35,19 @@ class Buyer:
         """The newest entry of each id (in lower case) of the first walk."""
         return newest_of(self.first_walk.entries)
 
+    def walk_again(self) -> Walk:
+        """The list as it is now."""
+        return walk(self.target, 100, self.target.settings.max_documents)
+
+    def now(self) -> dict[str, Entry]:
+        """The newest entry of each id as the list is now."""
+        return newest_of(self.walk_again().entries)
+
     def since(self) -> list[Entry]:
         """What has come into the list since the first walk."""
         positions = self.first_walk.positions
         if not positions:
-            return walk(self.target, 100, self.target.settings.max_documents).entries
+            return self.walk_again().entries
         found: list[Entry] = []
         place = positions[-1]
         while place and len(found) < self.target.settings.max_documents:
