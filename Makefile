@@ -6,6 +6,7 @@
 #   make check    ruff, format, mypy --strict
 #   make serve    a server with example data on http://127.0.0.1:8700
 #   make bench    the measurements that the documentation quotes
+#   make kill-rate  every lying server against the suite, as a matrix
 #   make docs     the documentation as a site, in site/
 
 PYTHON ?= python3
@@ -14,7 +15,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: demo test check format serve bench docs constraints clean
+.PHONY: demo test check format serve bench kill-rate docs constraints clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMPS)/demo
@@ -37,6 +38,9 @@ serve: $(STAMPS)/demo
 
 bench: $(STAMPS)/dev
 	@$(BIN)/python benchmarks/run.py
+
+kill-rate: $(STAMPS)/dev
+	@$(BIN)/python tests/conformance/kill_rate.py
 
 docs: $(STAMPS)/dev
 	@$(BIN)/python docs/build.py

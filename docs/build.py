@@ -16,6 +16,7 @@ from typing import Any
 sys.path.insert(0, str(Path(__file__).parent))
 
 from builder import properties, tables
+from builder.coverage import coverage_page
 from builder.evidence import Evidence, read_evidence
 from builder.prose import cited, relinked, rendered, title_of
 from builder.requirements_shown import details, index_page
@@ -72,6 +73,7 @@ MADE = {
     "questions.html": ("Questions to suppliers", tables.questions_page),
     "glossary.html": ("Glossary", tables.glossary_page),
 }
+LISTS = {"requirements.html": "All requirements", "coverage.html": "What the suite sees"}
 GROUPS = (
     ("Guides", "guides", "docs/guides/*.md"),
     ("Design", "design", "docs/*.md"),
@@ -111,7 +113,7 @@ def groups() -> list[tuple[str, dict[str, str]]]:
     return [
         ("The standard", inside("spec")),
         ("Documents", documents),
-        ("Data", {"requirements.html": "All requirements", **data}),
+        ("Data", {**LISTS, **data}),
         *((label, inside(folder)) for label, folder, _ in GROUPS),
     ]
 
@@ -176,6 +178,8 @@ def build() -> int:
         write(address, name, document_page(name, "../", homes))
     for address, (title, made) in MADE.items():
         write(address, title, cited(made(), "", homes))
+    seen = coverage_page(entries, evidence, homes)
+    write("coverage.html", "What the suite sees", seen)
     write("requirements.html", "All requirements", index_page(index, evidence, homes, ""))
     write("index.html", "Suppliers’ climate data, exchanged", FRONT)
     export(SITE / "1.0")

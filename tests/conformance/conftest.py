@@ -12,23 +12,17 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "server"))
 
 from databases import server_data
-from other_server import CLIENT, OtherServer
-from plain_web_host import PlainWebHost
+from other_server import OtherServer
 from prepared_data import documents, gone
+from prepared_servers import UNLIMITED, fill_for_two
 from serving import serving
+from trials import exported
 
 from scdx_conformance.plugin import MARKERS
 from scdx_server.app import create_app
-from scdx_server.buyers import add_buyer, initialise
+from scdx_server.buyers import initialise
 from scdx_server.database import POSTGRESQL, Database
-from scdx_server.granting import grant, revoke
-from scdx_server.publish import Candidate, publish
 from scdx_server.settings import Settings
-from scdx_server.static_export import export
-from scdx_server.visibility import Selector
-
-UNLIMITED: dict[str, Any] = {"tokens_per_minute": 0, "reads_per_minute": 0}
-"""A hundred runs of the suite a minute are more than anybody needs elsewhere."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -39,10 +33,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def our_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder of our server with the prepared data; one document is gone."""
+    """A data folder of our server with the prepared data and two buyers; one document is gone."""
     folder = tmp_path_factory.mktemp("our-server")
     initialise(Database(folder), name="Example Services AB", domain="services.example.com")
-    fill(Database(folder))
+    fill_for_two(Database(folder))
     return folder
 
 
@@ -51,18 +45,8 @@ def our_server_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterat
     """Our server with the prepared data on PostgreSQL."""
     place = tmp_path_factory.mktemp("our-server-on-postgresql") / "data"
     with server_data(POSTGRESQL, place) as database:
-        fill(database)
+        fill_for_two(database)
         yield create_app(Settings(data=database.folder, database=database.url, **UNLIMITED))
-
-
-def fill(database: Database) -> None:
-    """Publish the prepared data and grant it; one document is gone again."""
-    add_buyer(database, "Example Buyer", client_id=CLIENT[0], secret=CLIENT[1])
-    published = publish(database, [Candidate(one["id"], one) for one in documents()])
-    assert {one.result for one in published} == {"published"}
-    for one in documents():
-        grant(database, "Example Buyer", Selector("document", one["id"]))
-    assert revoke(database, "Example Buyer", Selector("document", gone())) == 1
 
 
 @pytest.fixture(scope="session")
@@ -74,11 +58,7 @@ def our_server(our_data: Path) -> Any:
 @pytest.fixture(scope="session")
 def our_folder(our_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """What our server exports as static files, on a plain web host."""
-    place = tmp_path_factory.mktemp("www")
-    for one in documents()[:6]:
-        grant(Database(our_data), "public", Selector("document", one["id"]))
-    export(Database(our_data), place)
-    return PlainWebHost(place)
+    return exported(Database(our_data), tmp_path_factory.mktemp("www"))
 
 
 @pytest.fixture(scope="session")

@@ -23,9 +23,9 @@ def identity(name: str) -> str:
 
 def documents() -> list[Document]:
     """All documents, in the order of their publication; what supersedes comes last."""
-    found = [_footprint(number) for number in range(FOOTPRINTS)]
-    found += [_copy("product-declaration.json", f"declaration {n}") for n in range(DECLARATIONS)]
-    found += [_copy("supplier-disclosure.json", f"disclosure {n}") for n in range(DISCLOSURES)]
+    found = [footprint(number) for number in range(FOOTPRINTS)]
+    found += [copy_of("product-declaration.json", f"declaration {n}") for n in range(DECLARATIONS)]
+    found += [copy_of("supplier-disclosure.json", f"disclosure {n}") for n in range(DISCLOSURES)]
     mixed = [document for start in range(7) for document in found[start::7]]
     return [*mixed, *_newer()]
 
@@ -38,14 +38,14 @@ def gone() -> str:
 def _newer() -> list[Document]:
     """What supersedes earlier documents."""
     footprints = [
-        {**_footprint(100 + n), "precedingPfIds": [identity(f"footprint {n}")]} for n in (1, 2)
+        {**footprint(100 + n), "precedingPfIds": [identity(f"footprint {n}")]} for n in (1, 2)
     ]
-    declaration = _copy("product-declaration.json", "declaration 100")
+    declaration = copy_of("product-declaration.json", "declaration 100")
     declaration["supersedes"] = [identity("declaration 1")]
     return [*footprints, declaration]
 
 
-def _copy(example: str, name: str) -> Document:
+def copy_of(example: str, name: str) -> Document:
     document: Document = copy.deepcopy(load_json(f"examples/{example}"))
     document["id"] = identity(name)
     document.pop("supersedes", None)
@@ -54,10 +54,10 @@ def _copy(example: str, name: str) -> Document:
     return document
 
 
-def _footprint(number: int) -> Document:
+def footprint(number: int) -> Document:
     """A footprint: product ids alone, shared and several; three companies, some under two names."""
     example = "product-footprint.json" if number % 3 == 0 else "product-footprint-plain.json"
-    document = _copy(example, f"footprint {number}")
+    document = copy_of(example, f"footprint {number}")
     document["productIds"] = [f"urn:example:Product-{number // 2}"]
     if number % 4 == 0:
         document["productIds"].append("urn:example:Shared")

@@ -10,7 +10,6 @@ import shutil
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -18,7 +17,8 @@ from uuid import UUID, uuid4
 import pytest
 from liars.lying import Answer, Forward, Request, lying
 from other_server import CLIENT
-from prepared_data import _copy, _footprint, documents, gone, identity
+from prepared_data import copy_of, documents, identity
+from prepared_servers import BUYERS, CLIENT2, UNLIMITED, ask, fill_for_two
 from serving import serving
 
 from scdx_conformance.report import Report
@@ -34,49 +34,8 @@ from scdx_server.publish import Candidate, publish
 from scdx_server.settings import Settings as ServerSettings
 from scdx_server.visibility import Selector
 
-CLIENT2 = ("other-buyer", "other-secret-7Kq")
 CLASSES = ("isolation", "requests", "integrity")
-UNLIMITED: dict[str, Any] = {"tokens_per_minute": 0, "reads_per_minute": 0}
-BUYERS = ("Example Buyer", "Other Buyer")
-ASKED = {"purpose": "other", "kind": "ProductDeclaration"}
-
-
-def others() -> list[dict[str, Any]]:
-    """What the second buyer alone sees: three kinds and a report of its own."""
-    return [
-        {**_footprint(200), "id": identity("footprint 200"), "productIds": ["urn:example:Only"]},
-        _copy("product-declaration.json", "declaration 200"),
-        _copy("supplier-disclosure.json", "disclosure 200"),
-        _copy("customer-report.json", "report of the other"),
-    ]
-
-
-def fill_for_two(database: Database) -> None:
-    """The prepared data for one buyer; a second one with a part of it and its own; requests."""
-    own = _copy("customer-report.json", "report")
-    whole = [*documents(), own, *others()]
-    published = publish(database, [Candidate(one["id"], one) for one in whole])
-    assert {one.result for one in published} == {"published"}
-    shared = [one["id"] for number, one in enumerate(documents()) if number % 2]
-    granted = {
-        BUYERS[0]: [one["id"] for one in [*documents(), own]],
-        BUYERS[1]: [one["id"] for one in others()] + shared,
-    }
-    for (buyer, names), client in zip(granted.items(), (CLIENT, CLIENT2), strict=True):
-        add_buyer(database, buyer, client_id=client[0], secret=client[1])
-        for name in names:
-            grant(database, buyer, Selector("document", name))
-        answered, refused, _ = (ask(database, buyer) for _ in range(3))
-        requests.settle(database, answered, "fulfilled", documents=(names[-1],))
-        requests.settle(database, refused, "rejected", reason="we don't sell it")
-    assert revoke(database, BUYERS[0], Selector("document", gone())) == 1
-
-
-def ask(database: Database, buyer: str) -> str:
-    """A request of a buyer's; gives its id."""
-    with database.writing() as db:
-        row = db.execute("SELECT id FROM buyer WHERE name = ?", (buyer,)).fetchone()
-        return str(requests.ask(db, row[0], ASKED, datetime.now(UTC))["id"])
+A_UUID = "36a59569-ed70-45a2-bcf3-04888a381f68"
 
 
 @pytest.fixture(scope="module")
@@ -197,7 +156,7 @@ def test_what_happens_in_the_middle_of_a_run_is_no_fault(fresh: Path, number: in
         revoke(database, BUYERS[1], Selector("document", documents()[3]["id"]))
         grant(database, BUYERS[0], Selector("document", identity("declaration 200")))
         grant(database, BUYERS[1], Selector("document", documents()[4]["id"]))
-        new = _copy("product-declaration.json", f"declaration {300 + number}")
+        new = copy_of("product-declaration.json", f"declaration {300 + number}")
         publish(database, [Candidate(new["id"], new)])
         grant(database, BUYERS[1], Selector("document", new["id"]))
         requests.settle(database, opened, "rejected", reason="not made any more")
@@ -236,7 +195,7 @@ def test_a_head_may_be_a_moment_late(fresh: Path) -> None:
     assert (found["HED-01"], found["HED-02"]) == ("pass", "pass")
 
 
-@pytest.mark.parametrize("word", [str(uuid4()), str(uuid4()).upper(), "urn:example:Product-12345"])
+@pytest.mark.parametrize("word", [A_UUID, A_UUID.upper(), "urn:example:Product-12345"])
 def test_words_of_the_same_form_are_others(word: str) -> None:
     made = {like(word) for _ in range(20)}
     assert len(made) > 1

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 from other_server import CLIENT
 from serving import serving
+from trials import both_buyers
 
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import Settings
@@ -25,7 +26,7 @@ def test_an_independent_server_passes(other_url: str) -> None:
 def test_our_server_passes_twice_in_a_row(fixture: str, request: pytest.FixtureRequest) -> None:
     with serving(request.getfixturevalue(fixture)) as url:
         for _ in range(2):
-            report = run(Settings(url, *CLIENT))
+            report = run(both_buyers(url))
             assert not report.problems
             assert {r.requirement: r.evidence for r in report.failed} == {}
             untested = {r.requirement for r in report.results if r.outcome == "not_testable"}

@@ -209,7 +209,7 @@ async def entries_changed(
     if answer.status != 200 or not request.path.startswith(LIST):
         return answer
     body = answer.json
-    for entry in [body] if request.path.startswith(ONE) else body["data"]:
+    for entry in body["data"] if "data" in body else [body]:
         change(entry)
     return answer.saying(body)
 
