@@ -88,7 +88,7 @@ async def two_entries_share_a_position(request: Request, forward: Forward) -> An
     if answer.status != 200 or not request.path.startswith(LIST):
         return answer
     body = answer.json
-    entries = body["data"] if "data" in body else [body]
+    entries = body.get("data", [body])
     if "pair" not in memory and len(entries) > 3:
         memory["pair"] = (entries[2]["position"], entries[1]["position"])
     for entry in entries:

@@ -209,7 +209,7 @@ async def entries_changed(
     if answer.status != 200 or not request.path.startswith(LIST):
         return answer
     body = answer.json
-    for entry in body["data"] if "data" in body else [body]:
+    for entry in body.get("data", [body]):
         change(entry)
     return answer.saying(body)
 
