@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import Counter
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -16,6 +17,8 @@ from scdx_spec import SPEC_VERSION, __version__
 from scdx_spec.requirements import Requirement, load_requirements
 
 OUTCOMES = ("pass", "fail", "warn", "not_testable", "not_claimed")
+_OPTION = re.compile(r"--(second-client|callback|read-only)")
+"""Options that a whole judgement needs; waiting longer for a token to expire is none of them."""
 UNJUDGED = "this server showed no case of it"
 UNTESTED = "the suite has no test of it yet"
 
@@ -60,6 +63,17 @@ class Report:
         """The results of one conformance class."""
         known = load_requirements()
         return [result for result in self.results if known[result.requirement].chapter == name]
+
+    def lacking(self, name: str) -> list[Result]:
+        """Binding requirements of a class that an option of the run would have let it judge."""
+        known = load_requirements()
+        return [
+            result
+            for result in self.of_class(name)
+            if result.outcome == "not_testable"
+            and known[result.requirement].binding
+            and _OPTION.search(result.evidence[0]["message"])
+        ]
 
     def counts(self, name: str) -> Counter[str]:
         """How many requirements of a class have each outcome."""

@@ -36,7 +36,7 @@ def show(report: Report, console: Console) -> None:
                 console.print(Text(result.evidence[0]["message"], style="dim"))
     for problem in report.problems:
         console.print(Text(f"A fault of the suite, please report it: {problem}", style="red"))
-    console.print(_verdict(report))
+    console.print(_verdict(report), soft_wrap=True)
 
 
 def _show_broken(result: Result, console: Console, style: str) -> None:
@@ -83,4 +83,9 @@ def _verdict(report: Report) -> Text:
         return Text(f"{sentence} broken at {report.target}.", style="bold red")
     if report.problems:
         return Text("The run is incomplete.", style="bold red")
-    return Text(f"{report.target} passes SCDX's {classes}.", style="bold green")
+    part = [name for name in report.classes if report.lacking(name)]
+    whole = [name for name in report.classes if name not in part]
+    said = f"{report.target} passes SCDX's {', '.join(whole)}." if whole else "Nothing failed."
+    if part:
+        said += f" Judged in part: {', '.join(part)} (see what is not testable above)."
+    return Text(said, style="bold green")
