@@ -7,6 +7,7 @@ once and for a short time.
 import base64
 import binascii
 import json
+import re
 import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -23,7 +24,8 @@ LEEWAY_SECONDS = 60
 _STAYS = "this is a private key: it stays with the client, who makes a new one"
 _LONGEST = 8192
 _LONGEST_NAME = 256
-_LEAST_RSA_BITS = 2048
+_LEAST_RSA_BITS, _MOST_RSA_BITS = 2048, 8192
+_KID = re.compile(r"[ -~]{1,256}")
 _ALGORITHMS = {"OKP": ["Ed25519", "EdDSA"], "EC": ["ES256"], "RSA": ["PS256", "RS256"]}
 _KINDS: dict[str, Any] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
 _PRIVATE = {"d", "p", "q", "dp", "dq", "qi", "oth", "k"}
@@ -116,15 +118,20 @@ def public_jwk(text: str) -> dict[str, str]:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", SecurityWarning)  # weak keys are refused below
             key = _from_pem(given) if given.startswith("-----") else _from_jwk(json.loads(given))
+            shown = key.as_dict(private=False)
     except (JoseError, ValueError, TypeError, KeyError, RecursionError):
         raise AssertionRefused("this is no public key, neither a JWK nor a PEM") from None
-    jwk = {name: str(value) for name, value in key.as_dict(private=False).items()}
+    jwk = {name: str(value) for name, value in shown.items()}
     kid = jwk.get("kid") or key.thumbprint()
+    if not _KID.fullmatch(kid):
+        raise AssertionRefused("its kid is longer than 256 characters, or has others than ASCII's")
     kept = {name: jwk[name] for name in ("kty", "crv", "x", "y", "n", "e") if name in jwk}
     if kept.get("crv", "Ed25519") not in ("Ed25519", "P-256"):
         raise AssertionRefused("the curve is Ed25519 or P-256")
-    if kept["kty"] == "RSA" and key.raw_value.key_size < _LEAST_RSA_BITS:
-        raise AssertionRefused(f"an RSA key has {_LEAST_RSA_BITS} bits at least")
+    if kept["kty"] == "RSA" and not _LEAST_RSA_BITS <= key.raw_value.key_size <= _MOST_RSA_BITS:
+        raise AssertionRefused(f"an RSA key has {_LEAST_RSA_BITS} to {_MOST_RSA_BITS} bits")
+    if jwk.get("use", "sig") != "sig":
+        raise AssertionRefused("it is a key for encryption")
     return {**kept, "kid": kid}
 
 

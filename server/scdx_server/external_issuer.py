@@ -1,7 +1,9 @@
 """Tokens of an issuer that the operator has already, such as Keycloak or Entra.
 
-Its keys are found by OIDC discovery and kept; an unknown key is looked for again, at most once in
-half a minute. Which buyer a token names stands in a claim; buyers are never made from tokens.
+Its keys are found by OIDC discovery, kept for ten minutes and read again; an unknown key is looked
+for sooner, at most once in half a minute. When keys are read again, every remembered token is
+forgotten: it counts for as long as its key does. Which buyer a token names stands in a claim;
+buyers are never made from tokens.
 """
 
 import base64
@@ -9,6 +11,7 @@ import binascii
 import json
 import threading
 import time
+import warnings
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -16,8 +19,8 @@ from urllib.parse import urlsplit
 
 import httpx2
 from joserfc import jwt
-from joserfc.errors import JoseError
-from joserfc.jwk import KeySet
+from joserfc.errors import JoseError, SecurityWarning
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from scdx_server.tokens import TokenError
 
@@ -28,6 +31,13 @@ LEEWAY_SECONDS = 60
 _LARGEST = 262_144
 _LONGEST = 8192
 _REMEMBERED = 10_000
+_MOST_SECONDS = 10
+_LEAST_RSA_BITS = 2048
+_ID_TOKENS = {"nonce", "at_hash", "c_hash", "s_hash"}
+"""Claims that only id tokens have (OpenID Connect Core 1.0, §2 and §3.3.2.11; FAPI)."""
+_KINDS: dict[str, Any] = {"OKP": OKPKey, "EC": ECKey, "RSA": RSAKey}
+
+Key = OKPKey | ECKey | RSAKey
 
 
 class ExternalIssuer:
@@ -45,31 +55,38 @@ class ExternalIssuer:
     ) -> None:
         self.issuer, self.audience, self.claim = issuer, audience, claim
         self._jwks_url, self._insecure_loopback, self.clock = jwks_url, insecure_loopback, clock
-        self._keys: KeySet | None = None
-        self._kids: set[str] = set()
+        self._keys: dict[str, Key] = {}
         self._fetched = self._tried = float("-inf")
-        self._lock = threading.Lock()
+        self._lock, self._fetching = threading.Lock(), threading.Lock()
         self._known: OrderedDict[str, tuple[str, float]] = OrderedDict()
 
     def client_of(self, token: str) -> str:
         """The client that a good token names. Raises ``TokenError`` for any other token."""
         known = self._known.get(token)
+        if known is not None and self._stale():
+            self._renew(wait=False)
+            known = self._known.get(token)
         if known is None:
-            known = self._verified(token)
+            keys, known = self._verified(token)
             with self._lock:
-                self._known[token] = known
+                if keys is self._keys:  # not of a key that was withdrawn meanwhile
+                    self._known[token] = known
                 if len(self._known) > _REMEMBERED:
                     self._known.popitem(last=False)
         if known[1] + LEEWAY_SECONDS <= self.clock():
             raise TokenError(expired=True)
         return known[0]
 
-    def _verified(self, token: str) -> tuple[str, float]:
+    def _verified(self, token: str) -> tuple[dict[str, Key], tuple[str, float]]:
         if len(token) > _LONGEST:
             raise TokenError
-        keys = self._keys_for(_kid(token))
+        kid = _kid(token)
+        keys = self._keys_for(kid)
+        key = keys.get(kid) or (next(iter(keys.values())) if not kid and len(keys) == 1 else None)
+        if key is None:
+            raise TokenError
         try:
-            decoded = jwt.decode(token, keys, algorithms=ALGORITHMS)
+            decoded = jwt.decode(token, key, algorithms=ALGORITHMS)
         except (JoseError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             raise TokenError from None
         claims, now = decoded.claims, self.clock()
@@ -78,41 +95,55 @@ class ExternalIssuer:
         good = (
             decoded.header.get("typ") in TYPES
             and claims.get("iss") == self.issuer
+            and self.audience
             and self.audience in (audience if isinstance(audience, list) else [audience])
-            and "nonce" not in claims  # an id token's
+            and not _ID_TOKENS & set(claims)
+            and claims.get("typ", "Bearer") == "Bearer"  # Keycloak says what a token is
             and begins <= now + LEEWAY_SECONDS
             and isinstance(name, str)
             and name
         )
         if not good:
             raise TokenError
-        return str(name), ends
+        return keys, (str(name), ends)
 
-    def _keys_for(self, kid: str) -> KeySet:
+    def _keys_for(self, kid: str) -> dict[str, Key]:
         """The issuer's keys; old ones rather than none when it doesn't answer."""
-        with self._lock:
+        if kid not in self._keys:
+            self._renew(wait=True)
+        elif self._stale():
+            self._renew(wait=False)
+        return self._keys
+
+    def _stale(self) -> bool:
+        return self.clock() - self._fetched > KEPT_SECONDS
+
+    def _renew(self, *, wait: bool) -> None:
+        """Read the keys again, unless that was just tried. Who has a key needn't ``wait``."""
+        if not self._fetching.acquire(blocking=wait):
+            return
+        try:
             now = self.clock()
-            stale = now - self._fetched > KEPT_SECONDS
-            if (stale or kid not in self._kids) and now - self._tried > AGAIN_SECONDS:
+            if now - self._tried > AGAIN_SECONDS:
                 self._tried = now
                 self._fetch(now)
-            if self._keys is None:
-                raise TokenError
-            return self._keys
+        finally:
+            self._fetching.release()
 
     def _fetch(self, now: float) -> None:
         try:
             url = self._jwks_url or self._discovered()
             found = self._get(url)
-            usable = [
-                one for one in found["keys"] if one.get("kty") in ("OKP", "EC", "RSA")
-                and one.get("use", "sig") == "sig"
-            ]  # fmt: skip
-            self._keys = KeySet.import_key_set({"keys": usable})
-            self._kids = {str(one.get("kid", "")) for one in usable}
-            self._fetched = now
-        except (httpx2.HTTPError, JoseError, ValueError, TypeError, KeyError, AttributeError):
-            return
+            listed = found["keys"]
+            if not isinstance(listed, list):
+                raise TypeError("no list of keys")
+        except (httpx2.HTTPError, httpx2.InvalidURL, OSError, ValueError, TypeError, KeyError,
+                RecursionError):  # fmt: skip
+            return  # the old keys stay in use
+        keys = dict(one for one in map(_imported, listed) if one is not None)
+        with self._lock:
+            self._keys, self._fetched = keys, now
+            self._known.clear()  # one of them may have been withdrawn
 
     def _discovered(self) -> str:
         """The address of its keys. Raises ``ValueError`` where it calls itself something else."""
@@ -127,21 +158,36 @@ class ExternalIssuer:
         loopback = self._insecure_loopback and split.hostname in ("127.0.0.1", "::1", "localhost")
         if split.scheme != "https" and not loopback:
             raise ValueError("HTTPS only")
+        ends = time.monotonic() + _MOST_SECONDS
         with (
             httpx2.Client(trust_env=False, follow_redirects=False, timeout=5) as http,
-            http.stream("GET", url) as answer,
+            http.stream("GET", url, headers={"Accept-Encoding": "identity"}) as answer,
         ):
             if answer.status_code != 200:
                 raise ValueError("no answer")
             raw = b""
-            for part in answer.iter_bytes():
+            for part in answer.iter_raw():  # as it came: nothing small grows large
                 raw += part
-                if len(raw) > _LARGEST:
-                    raise ValueError("too large")
+                if len(raw) > _LARGEST or time.monotonic() > ends:
+                    raise ValueError("too large, or too slow")
         value = json.loads(raw)
         if not isinstance(value, dict):
             raise TypeError("no object")
         return value
+
+
+def _imported(jwk: Any) -> tuple[str, Key] | None:
+    """A key of the issuer's with its kid; None for one that no token of ours is signed with."""
+    try:
+        if jwk.get("use", "sig") != "sig":
+            return None
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SecurityWarning)  # weak ones are left out below
+            key: Key = _KINDS[jwk["kty"]].import_key(jwk)
+    except (JoseError, ValueError, TypeError, KeyError, AttributeError):
+        return None
+    weak = isinstance(key, RSAKey) and key.raw_value.key_size < _LEAST_RSA_BITS
+    return None if weak else (str(jwk.get("kid", "")), key)
 
 
 def _kid(token: str) -> str:

@@ -26,14 +26,21 @@ def hmac_signed(header: dict[str, Any], claims: dict[str, Any], key: bytes) -> s
 
 
 class FakeIssuer:
-    """Its keys by kid, the issuer that it says it is, and how often its keys were fetched."""
+    """Its keys by kid, the issuer that it says it is, and how often it was asked."""
 
     def __init__(self) -> None:
         self.url = self.says = ""
         self.keys: dict[str, Any] = {}
-        self.fetched = 0
+        self.asked = self.fetched = 0
         self.down = False
         self.huge = False
+        self.hold = threading.Event()
+        """What its answers wait for."""
+        self.hold.set()
+        self.more: list[Any] = []
+        """What its list of keys holds besides."""
+        self.listed: Any = ...
+        """What stands for its list of keys, if not the list."""
         self.add("first")
 
     def add(self, kid: str) -> None:
@@ -43,10 +50,12 @@ class FakeIssuer:
     def token(
         self, kid: str = "first", *, now: float, typ: str | None = "JWT", **changed: Any
     ) -> str:
-        """A token of one of its keys; claims that are None are left out."""
+        """A token of one of its keys, under another kid as ``named``; what is None is left out."""
+        header = {"alg": "RS256", "kid": changed.pop("named", kid), "typ": typ}
+        header = {k: v for k, v in header.items() if v is not None}
+        own = changed.pop("claims", {})
         claims = {"iss": self.url, "aud": AUDIENCE, "azp": "buyer-1", "exp": int(now) + 300}
-        claims = {k: v for k, v in {**claims, **changed}.items() if v is not None}
-        header = {"alg": "RS256", "kid": kid, **({"typ": typ} if typ else {})}
+        claims = {k: v for k, v in {**claims, **changed, **own}.items() if v is not None}
         return jwt.encode(header, claims, self.keys[kid], algorithms=["RS256"])
 
     def confused(self, *, now: float) -> str:
@@ -63,14 +72,18 @@ class FakeIssuer:
 
     def answer(self, path: str) -> dict[str, Any] | None:
         """What it answers at a path."""
+        self.hold.wait(5)
+        self.asked += 1
         if self.down:
             return None
         if path.endswith("/openid-configuration"):
             return {"issuer": self.says or self.url, "jwks_uri": f"{self.url}/keys"}
         if path == "/keys":
             self.fetched += 1
+            if self.listed is not ...:
+                return {"keys": self.listed}
             shown = [key.as_dict(private=False) for key in self.keys.values()]
-            return {"keys": shown, **({"pad": "x" * 400_000} if self.huge else {})}
+            return {"keys": [*self.more, *shown], **({"pad": "x" * 400_000} if self.huge else {})}
         return None
 
 
