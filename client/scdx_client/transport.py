@@ -10,6 +10,8 @@ import ssl
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
@@ -180,10 +182,24 @@ class Transport:
 
     def _wait(self, retry_after: str, attempt: int) -> None:
         """Wait as long as the supplier asks (RFC 9110 §10.2.3), within a bound."""
-        seconds = float(retry_after) if retry_after.isdigit() else float(2 ** (attempt - 1))
+        asked = asked_seconds(retry_after)
+        seconds = float(2 ** (attempt - 1)) if asked is None else asked
         if seconds > _LONGEST_WAIT:
             raise BudgetError(f"the supplier asks to come back in {seconds:.0f} seconds")
         self._sleep(seconds)
+
+
+def asked_seconds(retry_after: str) -> float | None:
+    """The seconds that a ``Retry-After`` asks for, given as a number or as a date; else None."""
+    if retry_after.isascii() and retry_after.isdigit():
+        return float(retry_after)
+    try:
+        until = parsedate_to_datetime(retry_after)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    return max(0.0, (until - datetime.now(UTC)).total_seconds())
 
 
 def next_link(answer: Answer) -> str | None:

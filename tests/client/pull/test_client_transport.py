@@ -4,6 +4,7 @@ import contextlib
 import gzip
 import time
 from collections.abc import Callable, Iterator
+from email.utils import formatdate
 
 import pytest
 from evil_supplier import NOW, EvilSupplier, Reply, entry, example, reply
@@ -11,7 +12,7 @@ from evil_supplier import NOW, EvilSupplier, Reply, entry, example, reply
 from scdx_client.auth import Credentials, Session
 from scdx_client.errors import AuthenticationError, BudgetError, OriginError, TransportError
 from scdx_client.sync import pull_one
-from scdx_client.transport import Budget, Transport, next_link, origin
+from scdx_client.transport import Budget, Transport, asked_seconds, next_link, origin
 from scdx_client.workspace import Supplier, Workspace
 
 Start = Callable[..., EvilSupplier]
@@ -167,6 +168,26 @@ def test_retry_after_is_waited_for_within_a_bound(supplier: Start) -> None:
         refusals.append(reply({}, 429, **{"Retry-After": "90000"}))
         with pytest.raises(BudgetError, match="come back"):
             transport.request("GET", LIST)
+
+
+@pytest.mark.proves("COR-29")
+def test_retry_after_may_be_a_date(supplier: Start) -> None:
+    waits: list[float] = []
+    dates = [formatdate(time.time() + 9, usegmt=True), formatdate(time.time() - 9, usegmt=True)]
+
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        return reply({}, 503, **{"Retry-After": dates.pop(0)}) if dates else None
+
+    one = supplier(entries=[], answer=answer)
+    with contextlib.closing(Transport(one.url, sleep=waits.append)) as transport:
+        transport.request("GET", LIST)
+    assert 5 < waits[0] <= 9
+    assert waits[1] == 0.0
+
+
+@pytest.mark.parametrize("text", ["", "soon", "-1", "1.5", "٣", "Fri, 99 Foo", "1e9"])
+def test_a_retry_after_that_says_nothing_is_none(text: str) -> None:
+    assert asked_seconds(text) is None
 
 
 @pytest.mark.parametrize("body", [b'{"data": [NaN]}', b'{"data": [], "data": []}', b"[" * 5000,
