@@ -61,6 +61,8 @@ class Settings:
     slow: bool = False
     wait_seconds: float = 3.0
     """How long a run may wait for a token to expire; longer lifetimes leave COR-17 untested."""
+    link_seconds: float = 180.0
+    """How long a link has to live (PAC-48)."""
     timeout_seconds: float = 10.0
 
     @property

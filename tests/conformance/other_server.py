@@ -202,15 +202,20 @@ class OtherServer:
 
     def _footprints(self, params: Params, here: str) -> Answer:
         found = self._served()
-        for name, member in (("productId", "productIds"), ("companyId", "companyIds")):
-            wanted = {value.casefold() for key, value in params if key == name}
+        for name, read in VALUES.items():
+            wanted = {value.casefold() for key, value in params if key == name and value}
             if wanted:
-                found = [f for f in found if wanted & {v.casefold() for v in f[member]}]
-        asked = dict(params)
+                found = [f for f in found if wanted & {v.casefold() for v in read(f)}]
+        asked = {key: value for key, value in params if value}
         if "status" in asked:
             found = [f for f in found if f["status"].lower() == asked["status"].lower()]
-        if {"geography", "classification", "validOn", "validAfter", "validBefore"} & set(asked):
-            return _json(501, {"message": "not yet", "code": "NotImplemented"})
+        for name, matches in TIMES.items():
+            if name in asked:
+                try:
+                    at = _time(asked[name])
+                except ValueError:
+                    return _error(400, True)
+                found = [f for f in found if matches(*_valid(f), at)]
         limit = asked.get("limit", "1000")
         if not (limit.isascii() and limit.isdigit()):
             return _error(400, True)
@@ -262,3 +267,35 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _place(footprint: dict[str, Any]) -> list[str]:
+    return [text for name, text in footprint["pcf"].items() if name.startswith("geography")]
+
+
+VALUES: dict[str, Callable[[dict[str, Any]], list[str]]] = {
+    "productId": lambda f: f["productIds"],
+    "companyId": lambda f: f["companyIds"],
+    "classification": lambda f: f.get("productClassifications", []),
+    "geography": _place,
+}
+TIMES: dict[str, Callable[[datetime, datetime, datetime], bool]] = {
+    "validOn": lambda start, end, at: start <= at <= end,
+    "validAfter": lambda start, end, at: at < start,
+    "validBefore": lambda start, end, at: end < at,
+}
+
+
+def _time(text: str) -> datetime:
+    found = datetime.fromisoformat(text.replace(" ", "+"))
+    if found.tzinfo is None or "T" not in text:
+        raise ValueError(text)
+    return found
+
+
+def _valid(footprint: dict[str, Any]) -> tuple[datetime, datetime]:
+    period = _time(footprint["pcf"]["referencePeriodEnd"])
+    start = footprint.get("validityPeriodStart")
+    end = footprint.get("validityPeriodEnd")
+    later = period.replace(year=period.year + 3)
+    return (_time(start) if start else period), (_time(end) if end else later)

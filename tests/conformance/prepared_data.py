@@ -11,6 +11,19 @@ from scdx_spec.data import load_json
 
 Document = dict[str, Any]
 SPACE = uuid.UUID("6ba7b810-9dad-41d1-80b4-00c04fd430c8")
+PLACES = (
+    ("geographyRegionOrSubregion", "Eastern Asia"),
+    ("geographyCountry", "SE"),
+    ("geographyCountrySubdivision", "SE-AB"),
+    ("geographyCountry", "DE"),
+    ("", ""),
+)
+VALIDITIES = (
+    ("2026-01-01T00:00:00Z", "2028-12-31T00:00:00Z"),
+    ("", ""),
+    ("2026-03-01T00:00:00Z", ""),
+    ("", "2027-06-30T12:00:00Z"),
+)
 FOOTPRINTS, DECLARATIONS, DISCLOSURES = 18, 10, 3
 
 
@@ -64,4 +77,26 @@ def footprint(number: int) -> Document:
     document["companyIds"] = [f"urn:example:Company-{number % 3}"]
     if number % 5 == 0:
         document["companyIds"].append("urn:example:Group")
+    document["productClassifications"] = [f"urn:example:Class:{number % 3}"]
+    if number % 4 == 1:
+        document["productClassifications"].append("urn:example:Class:Shared")
+    _place(document["pcf"], number)
+    _valid(document, number)
     return document
+
+
+def _place(pcf: Document, number: int) -> None:
+    """One of three members, or none for a global one."""
+    pcf.pop("geographyRegionOrSubregion")
+    name, value = PLACES[number % len(PLACES)]
+    if name:
+        pcf[name] = value
+
+
+def _valid(document: Document, number: int) -> None:
+    """A validity of its own, or what the reference period implies, from its begin or to its end."""
+    start, end = VALIDITIES[number % len(VALIDITIES)]
+    for name, value in (("validityPeriodStart", start), ("validityPeriodEnd", end)):
+        document.pop(name, None)
+        if value:
+            document[name] = value

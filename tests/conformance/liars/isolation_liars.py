@@ -21,7 +21,10 @@ PROBLEM = {"content-type": "application/problem+json"}
 def caller(token: str) -> str:
     """The buyer that a token was issued to."""
     part = token.removeprefix("Bearer ").split(".")[1:2]
-    return json.loads(base64.urlsafe_b64decode(part[0] + "==")).get("sub", "") if part else ""
+    try:
+        return json.loads(base64.urlsafe_b64decode(part[0] + "==")).get("sub", "") if part else ""
+    except ValueError:
+        return ""
 
 
 def as_other(request: Request) -> Request | None:

@@ -143,7 +143,7 @@ def _alone(request: Request, name: str) -> bool:
     return request.path == PACT_LIST and [key for key, _ in request.params] == [name]
 
 
-@lies("PAC-13")
+@lies("PAC-13", implies=("PAC-44",))
 async def product_ids_are_ignored(request: Request, forward: Forward) -> Answer:
     return await forward(request.asking([]) if _alone(request, "productId") else request)
 
@@ -166,7 +166,7 @@ async def only_first_product_ids_are_found(request: Request, forward: Forward) -
     return answer.saying({"data": kept})
 
 
-@lies("PAC-15")
+@lies("PAC-15", implies=("PAC-44",))
 async def company_ids_match_by_their_beginning(request: Request, forward: Forward) -> Answer:
     answer = await forward(request)
     if _alone(request, "companyId") and answer.json.get("data") == []:
