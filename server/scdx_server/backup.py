@@ -2,6 +2,7 @@
 way back.
 """
 
+import gzip
 import hashlib
 import io
 import json
@@ -15,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from scdx_server import keys, schema
 from scdx_server.database import FILE, SQLITE, Database, StoreError
@@ -25,10 +27,15 @@ from scdx_spec.statements import StatementError
 MANIFEST, DUMP = "manifest.json", "postgresql.dump"
 _KEY_FILES = ("document.json", "token.json", "pepper", "retired.json", "rotations.json")
 _LARGEST_SMALL = 10_000_000
+_LEFT_FREE = 50_000_000
 _PIECE = 1 << 20
+_ALLOWED = {FILE, DUMP, *(f"keys/{one}" for one in _KEY_FILES)}
+_MALFORMED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+
+Manifest = dict[str, Any]
 
 
-def back_up(database: Database, target: Path, *, with_keys: bool = True) -> dict[str, object]:
+def back_up(database: Database, target: Path, *, with_keys: bool = True) -> Manifest:
     """Write an archive (tar.gz, readable by its owner alone) while the server runs.
 
     Gives its manifest. Raises :class:`StoreError` where it can't be written or there is no server.
@@ -47,12 +54,13 @@ def back_up(database: Database, target: Path, *, with_keys: bool = True) -> dict
         if with_keys:
             own = database.folder / "keys"
             files |= {f"keys/{one}": own / one for one in _KEY_FILES if (own / one).exists()}
-        manifest: dict[str, object] = {
+        manifest: Manifest = {
             "made": datetime.now(UTC).isoformat(timespec="seconds"),
             "version": __version__,
             "schema": schema.HEAD,
             "database": database.dialect,
             "files": {one: _sha256(path) for one, path in files.items()},
+            "sizes": {one: path.stat().st_size for one, path in files.items()},
         }
         (place / MANIFEST).write_text(json.dumps(manifest, indent=1), "utf-8")
         archive = place / "archive"
@@ -119,7 +127,7 @@ def _prove_statement(token: str, own: list[dict[str, str]], name: str, sha256: s
         raise StoreError(f"a statement about {name} is about other bytes")
 
 
-def _take(database: Database, place: Path, manifest: dict[str, object], made: list[Path]) -> None:
+def _take(database: Database, place: Path, manifest: Manifest, made: list[Path]) -> None:
     if manifest.get("database") != database.dialect:
         raise StoreError(
             f"the archive is of {manifest.get('database')}, and SCDX_DATABASE says otherwise"
@@ -136,7 +144,7 @@ def _take(database: Database, place: Path, manifest: dict[str, object], made: li
         raise StoreError(f"the archive has no keys: put those of the server into {own} first")
     if database.dialect == SQLITE:
         made.append(database.path)
-        shutil.copyfile(place / FILE, database.path)
+        os.replace(place / FILE, database.path)  # not a copy: there is room for one
         database.path.chmod(0o600)
         plain = sqlite3.connect(database.path, isolation_level=None)
         try:
@@ -154,33 +162,71 @@ def _take(database: Database, place: Path, manifest: dict[str, object], made: li
         )
 
 
-def _unpack(source: Path, place: Path) -> dict[str, object]:
+def _unpack(source: Path, place: Path) -> Manifest:
     """The archive's files below ``place``, none but those that a backup has, each proved."""
-    allowed = {MANIFEST, FILE, DUMP, *(f"keys/{one}" for one in _KEY_FILES)}
     (place / "keys").mkdir()
     try:
-        with tarfile.open(source, "r:gz") as packed:
-            for member in packed:
-                if member.name not in allowed or not member.isreg():
-                    raise StoreError(f"{source} holds something that no backup has")
-                if member.name not in (FILE, DUMP) and member.size > _LARGEST_SMALL:
-                    raise StoreError(f"{source} holds something that no backup has")
+        with _Pieces(source) as plain, tarfile.open(fileobj=plain, mode="r:") as packed:
+            manifest = _manifest(source, packed)
+            while (member := packed.next()) is not None:
+                _look_at(source, member, manifest, shutil.disk_usage(place).free)
                 stream = packed.extractfile(member)
                 with (place / member.name).open("xb") as file:
                     shutil.copyfileobj(stream or io.BytesIO(), file, _PIECE)
-        manifest = json.loads((place / MANIFEST).read_text("utf-8"))
         files = dict(manifest["files"])
-    except (OSError, tarfile.TarError, EOFError, ValueError, KeyError, TypeError) as error:
+    except (OSError, tarfile.TarError, EOFError, *_MALFORMED) as error:
         raise StoreError(f"{source} is no backup: {error}") from None
+    for name, sha256 in files.items():
+        if name not in _ALLOWED or not (place / name).is_file() or _sha256(place / name) != sha256:
+            raise StoreError(f"{source} is damaged: {name} is not what was saved")
+    return manifest
+
+
+def _manifest(source: Path, packed: tarfile.TarFile) -> Manifest:
+    """What the archive says of itself: its first file, so that the others can be looked at."""
+    first = packed.next()
+    if first is None or first.name != MANIFEST or not first.isreg() or first.size > _PIECE:
+        raise ValueError(f"its first file isn't {MANIFEST}")
+    stream = packed.extractfile(first)
+    manifest = json.loads(stream.read() if stream else b"")
     if manifest.get("schema") != schema.HEAD:
         raise StoreError(
             f"{source} has schema {manifest.get('schema')}; restore it with scdx "
             f"{manifest.get('version')}, then run scdx upgrade"
         )
-    for name, sha256 in files.items():
-        if name not in allowed or not (place / name).is_file() or _sha256(place / name) != sha256:
-            raise StoreError(f"{source} is damaged: {name} is not what was saved")
     return dict(manifest)
+
+
+def _look_at(source: Path, member: tarfile.TarInfo, manifest: Manifest, free: int) -> None:
+    """Refuse a file before any of it is written. Raises :class:`StoreError`."""
+    small = member.name not in (FILE, DUMP)
+    if (
+        member.name not in _ALLOWED
+        or not member.isreg()
+        or (small and member.size > _LARGEST_SMALL)
+    ):
+        raise StoreError(f"{source} holds something that no backup has")
+    said = manifest.get("sizes", {}).get(member.name, member.size)  # older ones say no sizes
+    if member.size != said or member.size < 0:
+        raise StoreError(
+            f"{source} is damaged: {member.name} has {member.size} bytes there, "
+            "and its manifest says otherwise"
+        )
+    if member.size > free - _LEFT_FREE:
+        raise StoreError(
+            f"{source} needs {member.size / 1e6:,.0f} MB for {member.name}, and the disk has "
+            f"{free / 1e6:,.0f} MB free, of which {_LEFT_FREE / 1e6:,.0f} MB stay free: "
+            "make room, or choose a --data on another disk"
+        )
+
+
+class _Pieces(gzip.GzipFile):
+    """A gzip file that is read in pieces only: no head of a tar file fills the memory."""
+
+    def read(self, size: int | None = -1) -> bytes:
+        if size is None or not 0 <= size <= _PIECE:
+            raise ValueError("one of its heads is too large")
+        return super().read(size)
 
 
 def _copy_sqlite(path: Path, target: Path) -> None:

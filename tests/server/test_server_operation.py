@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 from databases import fresh_postgresql
@@ -219,17 +220,21 @@ def test_a_backup_without_keys_needs_those_of_the_server(on_sqlite: Supplier) ->
 
 
 def changed(archive: Path, target: Path, name: str, raw: bytes | None, **more: object) -> Path:
-    """The archive with one member changed, added, or (None) left out."""
+    """The archive with one member changed, added, or (None) left out; the others in their order."""
     with tarfile.open(archive) as packed, tarfile.open(target, "w:gz") as made:
-        for member in packed:
-            if member.name != name:
-                made.addfile(member, packed.extractfile(member))
+        members: list[tuple[tarfile.TarInfo, IO[bytes] | None]] = [
+            (member, packed.extractfile(member)) for member in packed
+        ]
         if raw is not None:
             info = tarfile.TarInfo(name)
             info.size = len(raw)
             for attribute, value in more.items():
                 setattr(info, attribute, value)
-            made.addfile(info, io.BytesIO(raw))
+            at = [one.name for one, _ in members].index(name) if name in packed.getnames() else 99
+            members[at : at + 1] = [(info, io.BytesIO(raw))]
+        for member, stream in members:
+            if raw is not None or member.name != name:
+                made.addfile(member, stream)
     return target
 
 
@@ -261,6 +266,63 @@ def test_an_archive_that_is_no_good_backup_is_refused_and_leaves_nothing(
         backup.restore(Database(place), bad)
     assert not list(place.iterdir())
     assert not (on_sqlite.data.parent / "evil").exists()
+
+
+def declaring(archive: Path, target: Path, size: int, said: int | None) -> Path:
+    """An archive whose database has ``size`` by the tar file and ``said`` by the manifest."""
+    with tarfile.open(archive) as packed, tarfile.open(target, "w:gz") as made:
+        manifest = json.load(packed.extractfile("manifest.json") or io.BytesIO())
+        if said is None:
+            del manifest["sizes"]
+        else:
+            manifest["sizes"]["scdx.sqlite"] = said
+        raw = json.dumps(manifest).encode()
+        info = tarfile.TarInfo("manifest.json")
+        info.size = len(raw)
+        made.addfile(info, io.BytesIO(raw))
+        large = tarfile.TarInfo("scdx.sqlite")
+        large.size = size
+        made.addfile(large)
+    return target
+
+
+@pytest.mark.parametrize(
+    ("size", "said", "why"),
+    [
+        (1 << 50, 1 << 50, "make room"),
+        (1 << 50, None, "make room"),
+        (1 << 50, 4096, "manifest says otherwise"),
+        (4096, 1 << 50, "manifest says otherwise"),
+        (-512, None, "manifest says otherwise"),
+        (1_000_000, 1_000_000, "no backup"),  # it ends before
+    ],
+)
+def test_a_database_is_not_written_that_is_larger_than_said_or_than_the_disk(
+    on_sqlite: Supplier, size: int, said: int | None, why: str
+) -> None:
+    archive, place = on_sqlite.data.parent / "good.tar.gz", on_sqlite.data.parent / "elsewhere"
+    backup.back_up(on_sqlite.database, archive)
+    bad = declaring(archive, on_sqlite.data.parent / "bad.tar.gz", size, said)
+    with pytest.raises(StoreError, match=why):
+        backup.restore(Database(place), bad)
+    assert not list(place.iterdir())
+
+
+def test_a_head_of_the_archive_does_not_fill_the_memory(on_sqlite: Supplier) -> None:
+    archive, bad = on_sqlite.data.parent / "good.tar.gz", on_sqlite.data.parent / "bad.tar.gz"
+    backup.back_up(on_sqlite.database, archive)
+    changed(archive, bad, "link", b"", type=tarfile.SYMTYPE, linkname="x" * 5_000_000)
+    with pytest.raises(StoreError, match="heads is too large"):
+        backup.restore(Database(on_sqlite.data.parent / "elsewhere"), bad)
+
+
+def test_an_archive_of_before_sizes_were_said_is_restored(on_sqlite: Supplier) -> None:
+    on_sqlite.publish(document("one"))
+    archive, old = on_sqlite.data.parent / "new.tar.gz", on_sqlite.data.parent / "old.tar.gz"
+    manifest = backup.back_up(on_sqlite.database, archive)
+    assert sorted(manifest.pop("sizes")) == sorted(manifest["files"])
+    changed(archive, old, "manifest.json", json.dumps(manifest).encode())
+    assert backup.restore(Database(on_sqlite.data.parent / "elsewhere"), old) == 1
 
 
 def test_a_document_that_is_not_what_it_was_is_found(on_sqlite: Supplier) -> None:
