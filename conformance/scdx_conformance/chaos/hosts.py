@@ -88,7 +88,10 @@ class _Host(ThreadingHTTPServer):
         if self.is_stranger:
             write(_of_a_stranger(self.supplier, request))
             return
-        write(self.supplier.answer(request))
+        answer = self.supplier.answer(request)
+        write(answer)
+        if not isinstance(answer.body, bytes):
+            self.supplier.sent_whole.append(request)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """A client that hangs up is its own affair."""

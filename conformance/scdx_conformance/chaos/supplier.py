@@ -74,6 +74,8 @@ class Supplier:
         self.seen: list[Seen] = []
         self.strange: list[Seen] = []
         """What the other host got."""
+        self.sent_whole: list[Request] = []
+        """Requests whose answers in parts were sent to the last byte."""
         self.tokens: dict[str, float] = {}
         self.issued: list[str] = []
         self._watch, self._seed, self._names = watch, seed, {fault.name for fault in faults}
@@ -141,7 +143,7 @@ class Supplier:
 
     def _hides_scdx(self, path: str) -> bool:
         known = path.startswith("/scdx/") or path == "/.well-known/scdx.json"
-        lost = "discovery-lost" in self._names and SCDX_LIST in self._whole
+        lost = "discovery-lost" in self._names and any(walk.whole for walk in self._walks)
         return known and ("pact-only" in self._names or lost)
 
     # Discovery and tokens
