@@ -25,7 +25,7 @@ LONGEST_PATH = 7000
 """Beyond it many servers and proxies refuse a request line, whatever it asks."""
 CONDITIONS = ("if", "then", "else", "not")
 """What the generator can't do with schemas this large; the server judges by the whole ones."""
-UNWRITTEN = ("issueToken", "putDocument")
+UNWRITTEN = ("issueToken", "putDocument", "putDocuments")
 """The token endpoint has hostile bodies of its own; putting isn't a buyer's to do."""
 KEPT = ("createRequest", "postEvent")
 """A server keeps what is well-formed there."""
