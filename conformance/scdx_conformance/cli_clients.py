@@ -42,14 +42,15 @@ def chaos(
     raise typer.Exit(serve(seed, port, products, faults))
 
 
-@app.command("check-client")
+# What stands behind the command's first word is the client's, options too.
+@app.command("check-client", context_settings={"allow_interspersed_args": False})
 def check_client(
     command: Annotated[
         list[str] | None,
         typer.Argument(
-            help="The client's command, after --. {url}, {client_id}, {client_secret}, {dir} and "
-            "{accepted} are filled in; the environment has them as SCDX_CHAOS_URL, SCDX_CLIENT_ID, "
-            "SCDX_CLIENT_SECRET, SCDX_CHAOS_DIR and SCDX_ACCEPTED."
+            help="The client's command, with or without -- before it. {url}, {client_id}, "
+            "{client_secret}, {dir} and {accepted} are filled in; the environment has them as "
+            "SCDX_CHAOS_URL, SCDX_CLIENT_ID, SCDX_CLIENT_SECRET, SCDX_CHAOS_DIR and SCDX_ACCEPTED."
         ),
     ] = None,
     seed: Annotated[int, SEED] = 1,

@@ -34,7 +34,8 @@ def serve(seed: int, port: int, products: int, names: str) -> int:
     supplier = Supplier(seed, faults, products, watch=_tell)
     try:
         with listening(supplier, port):
-            print(f"Misbehaving at {supplier.url} (seed {seed}, {len(faults)} faults)")
+            print(f"Misbehaving at {supplier.url} (seed {seed})")
+            print(f"Faults: {', '.join(fault.name for fault in faults) or 'none'}")
             print(f"Client id {supplier.client_id}, secret {supplier.client_secret}", flush=True)
             threading.Event().wait()
     except KeyboardInterrupt:

@@ -44,7 +44,7 @@ _ALL = (
     Fault("byte-order-mark", ENDING, "a page begins with a byte order mark and claims Latin-1"),
     Fault("wrong-charset", ENDING, "a page in UTF-16"),
     Fault("lone-surrogate", ENDING, "a page with half a character"),
-    Fault("come-back-tomorrow", ENDING, "429, Retry-After of a day", ("COR-29", "COR-30")),
+    Fault("come-back-tomorrow", ENDING, "429, Retry-After of a day", ("COR-29",)),
     Fault("no-token-is-good", ENDING, "every token is refused from a page on", ("COR-30",)),
     Fault(
         "breaks-off", ENDING, "500 from the third page on, after a first whole walk", ("PAC-50",)
