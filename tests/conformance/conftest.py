@@ -41,12 +41,20 @@ def our_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def our_server_on_postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """Our server with the prepared data on PostgreSQL."""
+def our_database_on_postgresql(
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Database]:
+    """The same on PostgreSQL."""
     place = tmp_path_factory.mktemp("our-server-on-postgresql") / "data"
     with server_data(POSTGRESQL, place) as database:
         fill_for_two(database)
-        yield create_app(Settings(data=database.folder, database=database.url, **UNLIMITED))
+        yield database
+
+
+@pytest.fixture(scope="session")
+def our_database(our_data: Path) -> Database:
+    """The data of our server on SQLite."""
+    return Database(our_data)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from uuid import UUID
 from scdx_spec import BASE_URI
 from scdx_spec.canonical import canonical_bytes, digest, stored_form
 from scdx_spec.check import kind_of
+from scdx_spec.shape import shape_findings
 from scdx_spec.statements import generate_key, public_key, sign, statement
 
 Scope = MutableMapping[str, Any]
@@ -29,8 +30,15 @@ Params = list[tuple[str, str]]
 
 CLIENT = ("example-buyer", "example-secret-9Zx")
 PAGE, PACT_PAGE = 7, 5
-PACT_CODES = {400: "BadRequest", 401: "AccessDenied", 404: "NotFound", 405: "BadRequest"}
+PACT_CODES = {
+    400: "BadRequest",
+    401: "AccessDenied",
+    404: "NotFound",
+    405: "BadRequest",
+    415: "BadRequest",
+}
 ISSUER = "https://other.example.org"
+EVENT = "application/cloudevents+json"
 
 
 @dataclass
@@ -113,6 +121,10 @@ class OtherServer:
         if known and not self._admitted(headers):
             status, sent, content = _error(401, pact)
             return status, {**sent, "WWW-Authenticate": 'Basic realm="x", Bearer'}, content
+        if path == "/3/events":
+            return (
+                self._event(headers, body) if scope["method"] == "POST" else _wrong_method("POST")
+            )
         if scope["method"] not in ("GET", "HEAD") and path in (
             "/scdx/1/documents",
             "/3/footprints",
@@ -228,6 +240,19 @@ class OtherServer:
             sent = {**sent, "Link": f'<{here}/3/footprints?{query}>; rel="NEXT last"'}
         return status, sent, content
 
+    def _event(self, headers: dict[str, str], body: bytes) -> Answer:
+        """Take what tells something; nobody can ask here, since nobody could be answered."""
+        if headers.get("content-type", "").partition(";")[0].lower() != EVENT:
+            return _error(415, True)
+        try:
+            event = _without_nulls(json.loads(body))
+        except ValueError:
+            return _error(400, True)
+        asks = isinstance(event, dict) and "RequestCreated" in str(event.get("type"))
+        if asks or shape_findings(event, "events"):
+            return _error(400, True)
+        return 200, {"Content-Type": "text/plain"}, b""
+
     def _footprint(self, name: str) -> Answer:
         try:
             wanted = str(UUID(name)) if len(name) == 36 else ""
@@ -267,6 +292,12 @@ def _basic(header: str) -> tuple[str, str] | None:
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _without_nulls(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _without_nulls(one) for name, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def _place(footprint: dict[str, Any]) -> list[str]:

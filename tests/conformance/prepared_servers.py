@@ -1,15 +1,18 @@
 """Our server with the prepared data and two buyers, each with something that the other lacks."""
 
+import socket
 from datetime import UTC, datetime
 from typing import Any
 
 from other_server import CLIENT
 from prepared_data import copy_of, documents, footprint, gone, identity
 
+from scdx_conformance.settings import Callback
 from scdx_server import requests
 from scdx_server.buyers import add_buyer
 from scdx_server.database import Database
 from scdx_server.granting import grant, revoke
+from scdx_server.partners import register
 from scdx_server.publish import Candidate, publish
 from scdx_server.visibility import Selector
 
@@ -59,6 +62,17 @@ def fill_for_two(database: Database) -> None:
         requests.settle(database, answered, "fulfilled", documents=(names[-1],))
         requests.settle(database, refused, "rejected", reason="we don't sell it")
     assert revoke(database, BUYERS[0], Selector("document", gone())) == 1
+
+
+def receiving(database: Database) -> Callback:
+    """Register where the first buyer takes events: a free port of this machine."""
+    with socket.socket() as line:
+        line.bind(("127.0.0.1", 0))
+        port = line.getsockname()[1]
+    made = Callback(f"http://127.0.0.1:{port}", "", "supplier-there", "supplier-secret-4Wd")
+    named = {"client_id": made.client_id, "client_secret": made.client_secret}
+    register(database, BUYERS[0], base_url=made.url, subscribed=False, **named)
+    return made
 
 
 def ask(database: Database, buyer: str) -> str:

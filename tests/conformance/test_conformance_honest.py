@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from other_server import CLIENT
 from serving import serving
-from trials import both_buyers
+from trials import asking
 
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import Settings
@@ -22,11 +22,11 @@ def test_an_independent_server_passes(other_url: str) -> None:
     assert report.classes == ("core", "exchange", "pact-3")
 
 
-@pytest.mark.parametrize("fixture", ["our_server", "our_server_on_postgresql"])
+@pytest.mark.parametrize("fixture", ["our_database", "our_database_on_postgresql"])
 def test_our_server_passes_twice_in_a_row(fixture: str, request: pytest.FixtureRequest) -> None:
-    with serving(request.getfixturevalue(fixture)) as url:
+    with asking(request.getfixturevalue(fixture)) as settings:
         for _ in range(2):
-            report = run(both_buyers(url))
+            report = run(settings)
             assert not report.problems
             assert {r.requirement: r.evidence for r in report.failed} == {}
             untested = {r.requirement for r in report.results if r.outcome == "not_testable"}

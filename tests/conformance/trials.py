@@ -1,13 +1,15 @@
 """A trial of the suite: one liar, judged by the whole class that it offends, and what failed."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from liars import (
     core_liars,
+    event_liars,
     exchange_liars,
     integrity_liars,
     isolation_liars,
@@ -16,11 +18,12 @@ from liars import (
     requests_liars,
     static_liars,
 )
-from liars.lying import LIARS, Liar, lying
+from liars.lying import LIARS, Liar, Lie, Tamper, lying
 from other_server import CLIENT
 from plain_web_host import PlainWebHost
 from prepared_data import documents
-from prepared_servers import CLIENT2, UNLIMITED, fill_for_two
+from prepared_servers import CLIENT2, UNLIMITED, fill_for_two, receiving
+from relay import relaying
 from serving import serving
 
 from scdx_conformance.report import Report
@@ -45,6 +48,7 @@ FAMILIES = (
     integrity_liars,
     pact_liars,
     pact_more_liars,
+    event_liars,
     static_liars,
 )
 LINK_SECONDS = {"PAC-48": 2.0}
@@ -55,6 +59,7 @@ LINK_SECONDS = {"PAC-48": 2.0}
 class Honest:
     """The honest applications that liars are made of: our server, and its static export."""
 
+    data: Path
     server: Any
     folder: Any
 
@@ -65,7 +70,7 @@ def prepared(place: Path) -> Honest:
     initialise(database, name="Example Services AB", domain="services.example.com")
     fill_for_two(database)
     server = create_app(ServerSettings(data=place / "data", **UNLIMITED))
-    return Honest(server, exported(database, place / "www"))
+    return Honest(place / "data", server, exported(database, place / "www"))
 
 
 def exported(database: Database, place: Path) -> PlainWebHost:
@@ -90,14 +95,32 @@ def class_of(requirement: str) -> str:
 @contextmanager
 def _served(liar: Liar, honest: Honest) -> Iterator[Settings]:
     chapter = class_of(liar.requirement)
+    seconds = LINK_SECONDS.get(liar.requirement, Settings.link_seconds)
+    if liar.asks:
+        with asking(Database(honest.data), liar.lie, liar.tamper) as settings:
+            yield replace(settings, classes=(chapter,))
+        return
+    assert liar.lie is not None
     app = honest.folder if chapter == "static" else honest.server
     with serving(lying(app, liar.lie)) as url:
-        more = (
-            {"link_seconds": LINK_SECONDS[liar.requirement]}
-            if liar.requirement in LINK_SECONDS
-            else {}
-        )
-        yield both_buyers(url, classes=(chapter,), **more)
+        yield both_buyers(url, classes=(chapter,), link_seconds=seconds)
+
+
+@contextmanager
+def asking(
+    database: Database, lie: Lie | None = None, tamper: Tamper | None = None
+) -> Iterator[Settings]:
+    """Our server with its background work, and the suite's receiver, a relay before it."""
+    callback = receiving(database)
+    place = {"data": database.folder, "database": database.url}
+    app = create_app(ServerSettings(**place, insecure_loopback=True, **UNLIMITED))
+    with ExitStack() as at_end:
+        if tamper is not None:
+            onward = receiving(database).place[1]
+            callback = replace(receiving(database), listen=f"127.0.0.1:{onward}")
+            at_end.enter_context(relaying(urlsplit(callback.url).port or 0, onward, tamper))
+        url = at_end.enter_context(serving(lying(app, lie) if lie else app, lifespan="on"))
+        yield both_buyers(url, callback=callback)
 
 
 def tried(liar: Liar, honest: Honest) -> Report:

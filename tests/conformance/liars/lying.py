@@ -83,28 +83,61 @@ Change = Callable[[Request, Any], Any]
 
 
 @dataclass(frozen=True)
+class Sent:
+    """One event on its way to a receiver: the path, the headers (small letters), the event."""
+
+    path: str
+    headers: dict[str, str]
+    event: dict[str, Any]
+
+
+Tamper = Callable[[Sent, dict[str, Any]], list[Sent]]
+"""What is sent instead of an event; the dictionary lives as long as the liar does."""
+
+
+@dataclass(frozen=True)
 class Liar:
-    """One lie and what it breaks."""
+    """One lie and what it breaks: in what is answered, or (``tamper``) in what is sent.
+
+    ``asks`` where the suite has to ask by events, which takes a receiver.
+    """
 
     requirement: str
     implies: tuple[str, ...]
-    lie: Lie
+    lie: Lie | None
+    tamper: Tamper | None = None
+    asks: bool = False
 
     @property
     def name(self) -> str:
         """Its name in the tests' output."""
-        return f"{self.requirement}-{self.lie.__name__}"
+        told = self.tamper or self.lie
+        return f"{self.requirement}-{getattr(told, '__name__', '')}"
 
 
 LIARS: list[Liar] = []
 
 
-def lies(requirement: str, *, implies: tuple[str, ...] = ()) -> Callable[[Lie], Lie]:
+def lies(
+    requirement: str, *, implies: tuple[str, ...] = (), asks: bool = False
+) -> Callable[[Lie], Lie]:
     """Register a lie under the requirement that it breaks."""
 
     def register(lie: Lie) -> Lie:
-        LIARS.append(Liar(requirement, implies, lie))
+        LIARS.append(Liar(requirement, implies, lie, asks=asks))
         return lie
+
+    return register
+
+
+def tampers(
+    requirement: str, *, implies: tuple[str, ...] = (), lie: Lie | None = None
+) -> Callable[[Tamper], Tamper]:
+    """Register what is done to the events that a server sends, beside a lie where there is one."""
+
+    def register(tamper: Tamper) -> Tamper:
+        LIARS.append(Liar(requirement, implies, lie, tamper, asks=True))
+        return tamper
 
     return register
 
