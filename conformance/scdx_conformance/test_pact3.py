@@ -32,6 +32,9 @@ NOBODY = "00000000-0000-4000-8000-000000000000"
 @requirement("PAC-01")
 def test_tokens_come_from_where_pact_looks(target: Target, judge: Judge) -> None:
     endpoint, discovery = target.pact_token_endpoint()
+    if not is_absolute(endpoint):
+        judge.expect("PAC-01", False, "the token_endpoint is no absolute URL", discovery)
+        return
     if not target.wire.may_carry_secrets(endpoint):
         judge.not_testable("PAC-01", "the token endpoint has another origin; name it: --token-url")
         return
@@ -203,10 +206,11 @@ def test_ids_of_nothing_are_refused(target: Target, judge: Judge) -> None:
         for name in names:
             answer = target.get(f"{PATH}/{name}")
             stated = answer.json_object().get("code")
+            other = f" with the code {str(stated)[:40]}" if stated else ""
             judge.expect(
                 requirement_id,
                 answer.status == status and stated == code,
-                f"{answer.answered} and not {status} {code}",
+                f"{answer.answered}{other}, and not {status} {code}",
                 answer,
             )
 

@@ -141,8 +141,11 @@ def _combinations(
 
 
 def _of_status(footprints: Footprints, status: str) -> set[str]:
+    """What has a status, however it is spelt: PAC-06 judges that."""
     return {
-        name for name, footprint in footprints.by_id.items() if footprint.get("status") == status
+        name
+        for name, footprint in footprints.by_id.items()
+        if str(footprint.get("status")).casefold() == status.casefold()
     }
 
 
@@ -177,7 +180,9 @@ def test_an_unknown_status_finds_nothing(
     judge.expect(
         "PAC-20",
         walked.readable and not walked.footprints,
-        f"status={status}: {walked.last.answered}, {len(walked.footprints)} footprints",
+        f"status={status}: {walked.last.answered}, "
+        + (f"{len(walked.footprints)} footprints" if walked.readable else "without a list")
+        + "; answer 200 with an empty list",
         walked.last,
     )
 

@@ -58,9 +58,12 @@ def judge_exactly(
     found = set(walked.ids)
     extra, missing = found - wanted, wanted - found
     known = extra & set(footprints.by_id) if not footprints.whole else extra
+    if not walked.readable:
+        judge.expect(name, False, f"{told}: {walked.last.answered}, without a list", walked.last)
+        return
     judge.expect(
         name,
-        walked.readable and not known,
+        not known,
         f"{told} gives {len(known)} footprints that don't match ({walked.last.answered})",
         walked.last,
     )
@@ -152,7 +155,7 @@ def test_values_of_any_form_that_nothing_has_find_nothing(
         walked = walk(target, [(name, value)])
         judge.expect(
             "PAC-44",
-            walked.last.status == 200 and not walked.footprints,
+            walked.readable and not walked.footprints,
             f"{name}={value[:40]}: {walked.last.answered}, {len(walked.footprints)} footprints; "
             "answer 200 with an empty list",
             walked.last,
