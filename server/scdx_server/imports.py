@@ -14,7 +14,7 @@ from scdx_server import import_cells, import_folder
 from scdx_server.import_folder import Change, Plan
 from scdx_server.import_rows import Read, Remark, Row, read_files
 from scdx_spec.check import check
-from scdx_spec.reading import UnreadableError, plain
+from scdx_spec.reading import UnreadableError, counted, plain
 from scdx_spec.validate_files import parse_now
 
 SHOWN: Final = 50
@@ -80,21 +80,17 @@ def judge(rows: Sequence[Row], now: datetime) -> list[Remark]:
     ]
 
 
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" if count == 1 else f"{count} {word}s"
-
-
 def _print_mistakes(read: Read, files: Sequence[Path]) -> None:
-    named = plain(files[0]) if len(files) == 1 else _counted(len(files), "file")
+    named = plain(files[0]) if len(files) == 1 else counted(len(files), "file")
     if not read.rows and not read.mistakes:
         print(f"{named}: no row is filled in; rows 1 to 3 are the heading, row 4 is the first")
         _print_remarks([one for one in read.remarks if one.level == "note"])
         return
-    print(f"{named}: {_counted(len(read.mistakes), 'mistake')}; nothing was written")
+    print(f"{named}: {counted(len(read.mistakes), 'mistake')}; nothing was written")
     _print_remarks(read.mistakes)
     notes = [one for one in read.remarks if one.level == "note"]
     if notes:
-        print(f"\n{_counted(len(notes), 'note')}, no mistakes:")
+        print(f"\n{counted(len(notes), 'note')}, no mistakes:")
         _print_remarks(notes)
 
 
@@ -143,7 +139,7 @@ def _print_plan(read: Read, plan: Plan, out: Path, *, dry_run: bool) -> None:
         print(f"and {len(told) - SHOWN} more (--json shows all)")
     count = {word: sum(one.result == word for one in plan.changes) for word in _RESULTS}
     counts = ", ".join(f"{count[word]} {word}" for word in _RESULTS)
-    print(f"{_counted(len(plan.changes), 'document')}: {counts}")
+    print(f"{counted(len(plan.changes), 'document')}: {counts}")
     _print_unsaid(plan)
     advice = [one for one in read.remarks if one.level != "mistake"]
     if advice:

@@ -12,7 +12,7 @@ from scdx_server import buyers, static_export
 from scdx_server.database import Database, StoreError
 from scdx_server.publish import Outcome, read_candidates
 from scdx_server.publish import publish as publish_batch
-from scdx_spec.reading import UnreadableError, plain
+from scdx_spec.reading import UnreadableError, counted, plain
 
 P = ParamSpec("P")
 _DOMAIN = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:[0-9]{1,5})?")
@@ -40,13 +40,6 @@ def told(command: Callable[P, int]) -> Callable[P, int]:
             return fail(error)
 
     return run
-
-
-def counted(count: int, noun: str) -> str:
-    """``1 document``, ``2 documents``, ``2 tries``."""
-    if count == 1:
-        return f"1 {noun}"
-    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
 
 
 def identifiers_of(texts: list[str]) -> list[dict[str, str]] | None:
@@ -152,7 +145,10 @@ def _print(outcome: Outcome, *, refused: bool, dry_run: bool) -> None:
         result = "not published, since others were refused"
     elif dry_run and result == "published":
         result = "would be published"
-    words = [f"{outcome.kind}  {result}" + (f": {outcome.problem}" if outcome.problem else "")]
+    words = [
+        f"{outcome.kind or 'unknown kind'}  {result}"
+        + (f": {outcome.problem}" if outcome.problem else "")
+    ]
     if outcome.result == "published" and not refused:
         words.append(f"seen by {counted(outcome.buyers, 'buyer')}")
         words += [f"deprecates {one}" for one in outcome.replaces]

@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 from scdx_server import keys, lifecycle, organizations, outbox, requests
-from scdx_server.operating import counted, database_of, fail, told
-from scdx_spec.reading import plain
+from scdx_server.operating import database_of, fail, told
+from scdx_spec.reading import counted, plain
 from scdx_spec.strict_json import StrictJsonError, loads
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 from scdx_server import backup as archives
 from scdx_server.doctor import FAIL, OK, examine
-from scdx_server.operating import counted, database_of, told
-from scdx_spec.reading import plain
+from scdx_server.operating import database_of, told
+from scdx_spec.reading import counted, plain
 
 
 def doctor(data: Path, as_json: bool) -> int:

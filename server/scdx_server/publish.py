@@ -107,13 +107,12 @@ def _held(outcomes: list[Outcome]) -> list[Outcome]:
 def prepare(candidate: Candidate, now: datetime) -> Prepared:
     """Check a candidate and make its bytes; refused where a MUST is broken."""
     found = check(candidate.document, now=now)
-    outcome = Outcome(candidate.label, findings=found)
+    outcome = Outcome(candidate.label, kind=kind_of(candidate.document) or "", findings=found)
     if breaks_must(found):
         outcome.result = "refused"
         outcome.problem = "it breaks the standard"
         return Prepared(candidate.document, outcome)
     outcome.id = str(candidate.document["id"]).lower()
-    outcome.kind = kind_of(candidate.document) or ""
     body = canonical_bytes(candidate.document)
     outcome.sha256 = digest(body)
     return Prepared(candidate.document, outcome, body)

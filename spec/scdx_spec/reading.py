@@ -19,6 +19,13 @@ def plain(text: object, longest: int = 200) -> str:
     return shown if len(shown) <= longest else f"{shown[: longest - 1]}…"
 
 
+def counted(count: int, noun: str) -> str:
+    """``1 document``, ``2 documents``, ``2 tries``."""
+    if count == 1:
+        return f"1 {noun}"
+    return f"{count} {noun[:-1]}ies" if noun.endswith("y") else f"{count} {noun}s"
+
+
 def read_values(
     path: Path,
 ) -> list[tuple[str, strict_json.JsonValue | strict_json.StrictJsonError]]:

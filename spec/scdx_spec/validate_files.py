@@ -10,7 +10,7 @@ from pathlib import Path
 from scdx_spec.check import check, kind_of
 from scdx_spec.findings import Finding, breaks_must, finding
 from scdx_spec.profiles import Verdict, judge_profile, profile_names
-from scdx_spec.reading import UnreadableError, plain, read_values
+from scdx_spec.reading import UnreadableError, counted, plain, read_values
 from scdx_spec.strict_json import StrictJsonError
 
 
@@ -112,8 +112,8 @@ def _print_text(judged: list[Judged]) -> None:
     fine = len(judged) - broken - advised
     if judged:
         console.print(
-            f"{len(judged)} documents: {fine} without findings, {advised} with advice, "
-            f"{broken} that break the standard"
+            f"{counted(len(judged), 'document')}: {fine} without findings, "
+            f"{advised} with advice, {broken} breaking the standard"
         )
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from scdx_spec.canonical import canonical_bytes, digest
-from scdx_spec.reading import UnreadableError, plain, read_values
+from scdx_spec.reading import UnreadableError, counted, plain, read_values
 from scdx_spec.statements import StatementError, verify
 from scdx_spec.strict_json import StrictJsonError
 
@@ -114,7 +114,8 @@ def _print(proofs: list[Proof]) -> None:
         for line in proof.problems:
             console.print(f"  [red]{escape(line)}[/]")
     proven = sum(not proof.problems for proof in proofs)
-    console.print(f"{len(proofs)} documents: {proven} proven, {len(proofs) - proven} not")
+    count = counted(len(proofs), "document")
+    console.print(f"{count}: {proven} proven, {len(proofs) - proven} not")
 
 
 def _cases(files: list[Path]) -> tuple[list[_Case], list[dict[str, Any]]]:

@@ -104,6 +104,11 @@ def test_publish_names_every_broken_requirement_and_publishes_nothing(folder: Pa
         assert told in done.stdout
     for told in ("twice.json", "JSN-02"):
         assert told in done.stdout
+    assert [line for line in done.stdout.splitlines() if line[0] != " "] == [
+        "good.json  ProductFootprint  not published, since others were refused",
+        "bad.json  SupplierDisclosure  refused: it breaks the standard",
+        "twice.json  unknown kind  refused: it is not a document",
+    ]
     assert "Nothing was published" in done.stderr
     assert (
         json.loads(scdx(folder, "buyers", "list", "--json").stdout)["buyers"][0]["documents"] == 0

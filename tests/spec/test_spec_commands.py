@@ -50,6 +50,27 @@ def test_advice_alone_and_nothing_at_all_exit_with_0(
     assert [[f["requirement"] for f in one["findings"]] for one in told] == [[], ["MEM-02"]]
 
 
+def test_one_document_and_several_are_counted_in_words(
+    tmp_path: Path, document: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = write(tmp_path / "good.json", document)
+    bad = write(tmp_path / "bad.json", {**document, "created": "yesterday"})
+    sealed = write(tmp_path / "sealed.json", entry(document, generate_key()))
+    keys = write(tmp_path / "keys.json", {"keys": [public_key(generate_key())]})
+
+    def last(status: int) -> str:
+        assert status in (0, 1)
+        return capsys.readouterr().out.splitlines()[-1]
+
+    one = last(validate_files.run([bad], as_json=False, now=NOW))
+    assert one == "1 document: 0 without findings, 0 with advice, 1 breaking the standard"
+    two = last(validate_files.run([good, bad], as_json=False, now=NOW))
+    assert two == "2 documents: 1 without findings, 0 with advice, 1 breaking the standard"
+    for files, count in (([sealed], "1 document"), ([sealed] * 2, "2 documents")):
+        told = last(verify_files.run(files, statements=[], keys=[keys], as_json=False))
+        assert told == f"{count}: 0 proven, {len(files)} not"
+
+
 @pytest.mark.parametrize("form", ["array", "page", "lines", "entry"])
 def test_a_file_may_hold_many_documents(
     tmp_path: Path, document: Any, form: str, capsys: pytest.CaptureFixture[str]
