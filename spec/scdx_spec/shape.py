@@ -77,6 +77,7 @@ def attribute(
     file: str = name
     node: Any = schema(name, root=root)
     requirement, words, advice = FALLBACK, None, None
+    named = False
     if fragment:
         requirement = _own(node, requirement)
         node = node["$defs"][fragment]
@@ -86,8 +87,9 @@ def attribute(
         if isinstance(node, dict):
             keyed = node.get("x-requirement")
             requirement = keyed.get(step, requirement) if isinstance(keyed, dict) else requirement
-            words = node.get("x-message", {}).get(step)
-            advice = node.get("x-fix", {}).get(step)
+            words = node.get("x-message", {}).get(step, words if named else None)
+            advice = node.get("x-fix", {}).get(step, advice if named else None)
+            named = named or step == "propertyNames"  # said there, it is said of any fault of names
         if step == "$ref" and isinstance(node, dict):
             file, node = resolve(file, node["$ref"], root)
         elif isinstance(node, dict):
@@ -139,8 +141,28 @@ def explain(error: jsonschema_rs.ValidationError) -> tuple[str, str]:
         return "it is not the one value allowed here", f"Write {kind.expected_value}."
     if isinstance(kind, known.FalseSchema | known.Not):
         return "it does not go together with what stands beside it", "Leave out one of the two."
+    if isinstance(kind, known.PropertyNames):
+        return _explain_name(kind.error.kind)
+    if isinstance(kind, known.Minimum | known.Maximum):
+        above = isinstance(kind, known.Maximum)
+        words = "above the largest" if above else "below the smallest"
+        return (
+            f"the number is {words} allowed",
+            f"Write {kind.limit} or {'less' if above else 'more'}.",
+        )
     keyword = str(error.evaluation_path[-1]) if error.evaluation_path else "schema"
     return _PLAIN.get(keyword, (f"it breaks the schema's {keyword}", "Compare with the schema."))
+
+
+def _explain_name(kind: Any) -> tuple[str, str]:
+    """What is wrong with the name of a member, where members are entries of a map."""
+    known = jsonschema_rs.ValidationErrorKind
+    if isinstance(kind, known.Enum):
+        listed = ", ".join(str(option) for option in kind.options)
+        return "a name in it is none of those allowed here", f"Use one of: {listed}."
+    if isinstance(kind, known.Pattern):
+        return f"a name in it does not have the form {kind.pattern}", "Rename the member."
+    return _PLAIN["propertyNames"]
 
 
 def _type_names(kind: Any) -> str:
@@ -154,8 +176,6 @@ _PLAIN = {
     "minItems": ("the list has too few entries", "Give an entry, or leave the list out."),
     "maxItems": ("the list has too many entries", "Keep to the schema's bound."),
     "uniqueItems": ("the list says the same thing twice", "Keep one of the two."),
-    "minimum": ("the number is below the smallest allowed", "Correct the number."),
-    "maximum": ("the number is above the largest allowed", "Correct the number."),
     "minProperties": ("the object is empty", "Give a member."),
     "maxProperties": ("the object has too many members", "Keep one of them."),
     "propertyNames": ("a name is not of the form asked for", "Rename the member."),

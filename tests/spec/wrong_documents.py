@@ -93,6 +93,12 @@ MISTAKES = [
         "AST-05",
     ),
     Mistake(
+        "a category of scope 3 by another name",
+        "supplier-disclosure.json",
+        [put(f"{INVENTORY}/scope3/categories/travel", {"tCO2e": "12"})],
+        "INV-09",
+    ),
+    Mistake(
         "a share of primary data as a fraction",
         "product-footprint-plain.json",
         [put("/pcf/primaryDataShare", "0.72")],
