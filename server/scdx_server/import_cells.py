@@ -14,7 +14,7 @@ from scdx_spec.convert.workbook import Spot
 from scdx_spec.convert.workbook_grid import letters
 from scdx_spec.convert.workbook_heads import Head
 from scdx_spec.convert.workbook_plan import Column
-from scdx_spec.convert.workbook_words import words
+from scdx_spec.convert.workbook_words import is_for_programs, words
 from scdx_spec.data import codelist
 from scdx_spec.findings import Finding
 from scdx_spec.reading import plain
@@ -23,7 +23,6 @@ from scdx_spec.strict_json import escape
 
 _SHOWN: Final = 16  # codes named in an advice
 _MEMBER = re.compile(r"\bself((?:\.[A-Za-z0-9]+)+)(?![A-Za-z0-9(])")
-_FOR_PROGRAMS = re.compile(r'"|\bstring\b|\bquotes\b|\bschema\b|\bmember\b|form that is asked for')
 _NAME = re.compile(r"\b(?:[a-z]+\.)?([a-z]+[A-Z][A-Za-z0-9]*)\b")
 _FORMS: Final = {
     "^[A-Z]{2}$": "Write a country as two letters, as in SE.",
@@ -37,8 +36,6 @@ _FORMS: Final = {
 }
 _NUMBER: Final = "Write a number, or why there is none, as in not_reported: not known yet."
 _HOW: Final = {
-    "decimal": "Write a number of 0 or more, as in 51200.5.",
-    "integer": "Write a whole number.",
     "boolean": "Write yes or no.",
     "measure": _NUMBER,
     "amounts": "Write the unit and the number, as in kgCO2ePerSEK 0.041.",
@@ -187,7 +184,7 @@ def _words(found: Finding, column: Column, *, exact: bool) -> tuple[str, str]:
     text, fix = found.message, found.fix
     if text.startswith("it does not have the form"):
         text = "it isn't written as this column asks"
-    if exact and (_FOR_PROGRAMS.search(fix) or not column.path):
+    if exact and (is_for_programs(fix) or not column.path):
         fix = how(column)
     return _spoken(text), _spoken(fix)
 
@@ -204,13 +201,17 @@ def how(column: Column) -> str:
         return _choose(form.fixed or tuple(codelist(form.codes)))
     if form.percent:
         return "Write a number from 0 to 100."
+    if form.kind in ("decimal", "integer"):
+        return form.how_number()
+    if form.item and form.item.kind == "integer":
+        return form.item.how_number(several=True)
     if form.kind == "measure" and form.amount_key:
         return "Write the currency and the full amount, as in SEK 1210000000."
     if form.kind in _HOW:
         return _HOW[form.kind]
     patterns = (*form.patterns, *(form.item.patterns if form.item else ()))
     known = next((_FORMS[one] for one in patterns if one in _FORMS), "")
-    said = next((one for one in column.fixes if not _FOR_PROGRAMS.search(one)), "")
+    said = next((one for one in column.fixes if not is_for_programs(one)), "")
     return known or said or f"Write: {column.description}"
 
 

@@ -82,6 +82,24 @@ def office(tmp_path: Path) -> Office:
             "→ ",
         ),
         (
+            {**disclosure(), "Targets": [{**TARGET, "scopes": "scope 1"}]},
+            "sheet Targets, row 4, column F (Scopes)",
+            "An entry of the list is not a whole number.",
+            "→ Write whole numbers from 1 to 3, with ; between them.",
+        ),
+        (
+            {**disclosure(), "Targets": [{**TARGET, "scopes": "1; 2; 4"}]},
+            "sheet Targets, row 4, column F (Scopes)",
+            "The number is above the largest allowed (DOC-02).",
+            "→ Write 3 or less.",
+        ),
+        (
+            {**disclosure(), "Targets": [{**TARGET, "scopes": ""}]},
+            "sheet Targets, row 4, column F (Scopes)",
+            "It is empty, and must be filled in (",
+            "→ Write whole numbers from 1 to 3, with ; between them.",
+        ),
+        (
             product(gtin="9501101530004"),
             "sheet Products, row 4, column O (Product: Identity: Identifiers)",
             "The GTIN's check digit is wrong (DOC-21).",

@@ -42,8 +42,9 @@ class Form:
 
     ``unit`` is a measure's key, ``codes`` the name of its code list, ``fixed`` the values of a
     closed one, ``item`` the form of a list's entries, ``amount_key`` the pattern of the keys of
-    amounts (currencies), ``day`` whether texts are days or points in time. ``rows`` stand on a
-    sheet of their own (``unit`` is its title), as a list or ``as_map``.
+    amounts (currencies), ``day`` whether texts are days or points in time. A number is from
+    ``least`` to ``most``; a list has at least ``least`` entries. ``rows`` stand on a sheet of their
+    own (``unit`` is its title), as a list or ``as_map``.
     """
 
     kind: Kind
@@ -57,6 +58,19 @@ class Form:
     item: "Form | None" = None
     amount_key: str = ""
     as_map: bool = False
+    least: int | None = None
+    most: int | None = None
+
+    def how_number(self, *, several: bool = False) -> str:
+        """How a number of this form is written, or ``several`` in one cell; in one sentence."""
+        what = "number" if self.kind == "decimal" else "whole number"
+        what = f"{what}s" if several else f"a {what}"
+        example = ", as in 51200.5" if self.kind == "decimal" else ""
+        if self.most is not None:
+            what += f" from {self.least or 0} to {self.most}"
+        elif self.least is not None:
+            what += f" of {self.least} or more"
+        return f"Write {what}{', with ; between them' if several else example}."
 
 
 def write_cell(form: Form, value: Any) -> Cell:
@@ -262,7 +276,13 @@ def _read_list(form: Form, cell: Cell, notes: list[str]) -> list[Any]:
         parts = [cell]  # type: ignore[list-item]  # one number, day or truth value
     item = form.item or Form("text")
     read = [unescaped(one) if isinstance(one, str) else one for one in parts]
-    return [read_cell(item, one, percent=False, notes=notes) for one in read]
+    try:
+        return [read_cell(item, one, percent=False, notes=notes) for one in read]
+    except CellError:
+        if item.kind != "integer" or not isinstance(cell, str):
+            raise
+        fix = item.how_number(several=True)
+        raise CellError("an entry of the list is not a whole number", fix) from None
 
 
 def _by_commas(form: Form, parts: list[str]) -> list[str]:

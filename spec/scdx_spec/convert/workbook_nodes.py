@@ -150,17 +150,23 @@ class Node:
         if entries.members:
             return None
         item = entries.form()
-        return Form("list", item=item, codes=item.codes, closed=item.closed) if item else None
+        if item is None:
+            return None
+        least = self.first("minItems")
+        return Form("list", item=item, codes=item.codes, closed=item.closed, least=least)
 
     def _scalar_form(self) -> Form | None:
         types = [kind for _, kind in self.every("type")]
         values = [one for _, enum in self.every("enum") for one in enum if isinstance(one, str)]
-        if "integer" in types or "boolean" in types:
-            return Form("integer" if "integer" in types else "boolean")
+        if "integer" in types:
+            return Form("integer", least=self.first("minimum"), most=self.first("maximum"))
+        if "boolean" in types:
+            return Form("boolean")
         if "string" not in types and not values:
             return None
         if self._is_decimal:
-            return Form("decimal", percent=self._is_percent)
+            least = None if self._takes("-2.5") else 0
+            return Form("decimal", percent=self._is_percent, least=least)
         codes = str(self.first("x-codelist") or "")
         closed = bool(values) and (not codes or bool(self.first("x-codelist-closed")))
         if any("anyOf" in part for _, part in self.parts):

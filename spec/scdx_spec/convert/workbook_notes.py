@@ -6,15 +6,14 @@ from typing import Final
 from scdx_spec import SPEC_VERSION
 from scdx_spec.convert.workbook_cells import NONE, Form
 from scdx_spec.convert.workbook_plan import Column, Sheet
+from scdx_spec.convert.workbook_words import is_for_programs
 from scdx_spec.data import codelist
 
 _CODES_SHOWN: Final = 16
 _HOW: Final = {
-    "decimal": "Write a number.",
-    "integer": "Write a whole number.",
     "boolean": "Write yes or no.",
     "identifiers": "Write scheme:value, as in gtin:9501101530003; put ; between several.",
-    "list": f"Put ; between several entries. {NONE}: there are none.",
+    "list": "Put ; between several entries.",
 }
 
 
@@ -26,7 +25,7 @@ def column_note(column: Column) -> str:
     elif column.needed != "no":
         around = " if anything of its group is" if column.needed == "with_group" else ""
         lines.append(f"Must be filled in{around}.")
-    lines += column.fixes
+    lines += [one for one in column.fixes if not is_for_programs(one)]
     lines += _codes(column.form)
     return "\n".join(dict.fromkeys(one for one in lines if one))
 
@@ -65,6 +64,12 @@ def _how(form: Form) -> str:
         return f"Fill in the sheet {form.unit}. Write {NONE} here to say that there are none."
     if form.percent:
         return "Write a number from 0 to 100."
+    if form.kind in ("decimal", "integer"):
+        return form.how_number()
+    if form.kind == "list":
+        numbers = form.item is not None and form.item.kind == "integer"
+        how = form.item.how_number(several=True) if form.item and numbers else _HOW["list"]
+        return how if form.least else f"{how} {NONE}: there are none."
     if form.day:
         return "Write a day, as in 2026-10-01." if form.day == "date" else "Date and time in UTC."
     return _HOW.get(form.kind, "" if form.codes or form.fixed else "Write a text.")

@@ -5,6 +5,7 @@ from typing import Final
 
 from scdx_spec.convert.workbook_cells import Form
 
+_FOR_PROGRAMS = re.compile(r'"|\bstring\b|\bquotes\b|\bschema\b|\bmember\b|form that is asked for')
 LONGEST_TITLE: Final = 31  # characters of a sheet's name in Excel
 _SHEETS: Final = {
     "SupplierDisclosure": "Organisation",
@@ -60,6 +61,11 @@ _OWN: Final = {
     "kgCO2ePerKWh": "kg CO2e per kWh",
     "kgCO2e": "kg CO2e",
 }
+
+
+def is_for_programs(text: str) -> bool:
+    """Whether an advice is for who writes JSON, and of no use to who fills in cells."""
+    return _FOR_PROGRAMS.search(text) is not None
 
 
 def words(name: str) -> str:

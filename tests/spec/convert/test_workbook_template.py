@@ -187,6 +187,32 @@ def test_every_heading_has_a_note_and_the_row_for_machines_is_hidden(template: P
             assert 'state="frozen"' in xml, name
 
 
+@pytest.mark.parametrize("kind", KINDS.values())
+def test_notes_say_how_to_write_a_cell_and_not_how_to_write_json(kind: str) -> None:
+    for sheet in plan(kind):
+        for column in sheet.columns:
+            note = column_note(column)
+            assert not re.search(r'quotes|string|schema|"[0-9]', note), (sheet.title, column.label)
+            if column.form.kind in ("decimal", "integer"):
+                assert re.search(r"^Write a (whole )?number\b.*\.$", note, re.MULTILINE), note
+
+
+def test_notes_on_numbers_have_their_bounds() -> None:
+    notes = {
+        (sheet.title, column.label): column_note(column).splitlines()
+        for kind in KINDS.values()
+        for sheet in plan(kind)
+        for column in sheet.columns
+    }
+    years = notes["Circular services", "averageLifetimeYears"]
+    assert "Write a number of 0 or more, as in 51200.5." in years
+    signed = notes["PACT footprints", "pcf.biogenicCO2Uptake"]
+    assert "Write a number, as in 51200.5." in signed
+    assert "Write a whole number from 1990 to 2100." in notes["Targets", "baseYear"]
+    several = "Write whole numbers from 1 to 3, with ; between them."
+    assert several in notes["Targets", "scopes"]
+
+
 def test_neither_formulas_nor_links_are_written(tmp_path: Path) -> None:
     workbook_files.run(tmp_path / "e.xlsx", kind="all", example=True, folder=None, force=False)
     xml = "".join(parts(tmp_path / "e.xlsx", r"xl/worksheets/sheet\d+\.xml").values())
