@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from scdx_conformance import cli_clients
+
 app = typer.Typer()
 
 
@@ -149,3 +151,6 @@ def check(
         wait_seconds=wait,
     )
     raise typer.Exit(check_endpoint(settings, json_file, junit_file))
+
+
+app.registered_commands += cli_clients.app.registered_commands
