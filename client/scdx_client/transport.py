@@ -8,6 +8,7 @@ import ipaddress
 import re
 import ssl
 import time
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -157,21 +158,32 @@ class Transport:
         if self._pages > self.budget.pages:
             raise BudgetError(f"more than {self.budget.pages} requests")
         until = self._clock() + self.budget.answer_seconds
-        parts: list[bytes] = []
-        size = 0
         with self._http.stream(method, url, headers=headers, content=content) as response:
-            encoding = response.headers.get("content-encoding", "").lower()
-            if encoding not in ("", "identity", "gzip"):
-                raise TransportError("the answer has an encoding that was not asked for")
-            for part in response.iter_bytes(65_536):
-                size += len(part)
-                if size > self.budget.page_bytes:
-                    raise BudgetError(f"one answer is larger than {self.budget.page_bytes} bytes")
-                if self._clock() > until:
-                    raise BudgetError("one answer takes too long")
-                self._spend(len(part))
-                parts.append(part)
-            return Answer(response.status_code, response.headers, b"".join(parts), url)
+            body = self._read(response, until)
+            return Answer(response.status_code, response.headers, body, url)
+
+    def _read(self, response: httpx2.Response, until: float) -> bytes:
+        """The body, decoded. Its time is looked at whenever bytes come, even where they decode to
+        nothing yet: an answer may come a byte at a time."""
+        encoding = response.headers.get("content-encoding", "").lower()
+        if encoding not in ("", "identity", "gzip"):
+            raise TransportError("the answer has an encoding that was not asked for")
+        unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS) if encoding == "gzip" else None
+        largest, size, sent = self.budget.page_bytes, 0, 0
+        parts: list[bytes] = []
+        for raw in response.iter_raw():
+            sent += len(raw)
+            part = raw if unpacker is None else _unpacked(unpacker, raw, largest - size + 1)
+            size += len(part)
+            if max(size, sent) > largest:
+                raise BudgetError(f"one answer is larger than {largest} bytes")
+            if self._clock() > until:
+                raise BudgetError("one answer takes too long")
+            self._spend(max(len(part), len(raw)))
+            parts.append(part)
+        if unpacker is not None and sent and not unpacker.eof:
+            raise TransportError("the answer's gzip breaks off")
+        return b"".join(parts)
 
     def _spend(self, size: int) -> None:
         self._bytes += size
@@ -187,6 +199,16 @@ class Transport:
         if seconds > _LONGEST_WAIT:
             raise BudgetError(f"the supplier asks to come back in {seconds:.0f} seconds")
         self._sleep(seconds)
+
+
+def _unpacked(unpacker: "zlib._Decompress", raw: bytes, most: int) -> bytes:
+    """At most ``most`` bytes of what ``raw`` unpacks to; what follows the end is left alone."""
+    if unpacker.eof:
+        return b""
+    try:
+        return unpacker.decompress(raw, most)
+    except zlib.error:
+        raise TransportError("the answer's gzip is damaged") from None
 
 
 def asked_seconds(retry_after: str) -> float | None:

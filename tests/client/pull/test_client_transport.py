@@ -2,9 +2,11 @@
 
 import contextlib
 import gzip
+import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from evil_supplier import NOW, EvilSupplier, Reply, entry, example, reply
@@ -151,6 +153,66 @@ def test_a_slow_answer_is_given_up(supplier: Start) -> None:
     slow = pytest.raises(BudgetError, match=r"too long|in all")
     with session(one, Budget(answer_seconds=0.3)) as buyer, slow:
         buyer.get(LIST)
+
+
+GZIP_NAME = b"\x1f\x8b\x08\x08\x00\x00\x00\x00\x00\x03"
+"""The head of a gzip member, up to a file's name that need not end."""
+
+
+@pytest.mark.proves("COR-30")
+@pytest.mark.parametrize(("encoding", "head"), [("identity", b'{"data": ['), ("gzip", GZIP_NAME)])
+def test_an_answer_that_comes_a_byte_at_a_time_is_given_up(encoding: str, head: bytes) -> None:
+    class Dripping(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Encoding", encoding)
+            self.end_headers()
+            self.wfile.write(head)
+            with contextlib.suppress(OSError):
+                for _ in range(200):
+                    self.wfile.write(b" ")
+                    time.sleep(0.05)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    started = time.monotonic()
+    with ThreadingHTTPServer(("127.0.0.1", 0), Dripping) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        url, budget = f"http://127.0.0.1:{server.server_port}", Budget(answer_seconds=0.3)
+        with contextlib.closing(Transport(url, budget=budget)) as transport:
+            with pytest.raises(BudgetError, match="too long"):
+                transport.request("GET", "/")
+            assert time.monotonic() - started < 5
+        server.shutdown()
+        thread.join(5)
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [(gzip.compress(b'{"data": []}')[:-6], "breaks off"), (b"no gzip at all", "damaged")],
+)
+def test_gzip_that_is_none_is_an_error_with_a_reason(
+    supplier: Start, body: bytes, told: str
+) -> None:
+    one = supplier(answer=lambda _, __, ___: (200, {"Content-Encoding": "gzip"}, body))
+    refused = pytest.raises(TransportError, match=told)
+    with contextlib.closing(Transport(one.url)) as transport, refused:
+        transport.request("GET", "/")
+
+
+@pytest.mark.proves("COR-30")
+def test_what_follows_the_end_of_gzip_counts_too(supplier: Start) -> None:
+    def answer(_: EvilSupplier, path: str, __: dict[str, list[str]]) -> Reply | None:
+        behind = b"x" * (50 if path == "/little" else 500_000)
+        return 200, {"Content-Encoding": "gzip"}, gzip.compress(b"{}") + behind
+
+    one = supplier(answer=answer)
+    with contextlib.closing(Transport(one.url, budget=Budget(page_bytes=100_000))) as transport:
+        assert transport.request("GET", "/little").body == b"{}"
+        with pytest.raises(BudgetError, match="larger"):
+            transport.request("GET", "/much")
 
 
 @pytest.mark.proves("COR-29")
