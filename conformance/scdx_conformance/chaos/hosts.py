@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 
 from scdx_conformance.chaos.messages import Answer, Request, json_answer
 from scdx_conformance.chaos.supplier import Seen, Supplier
@@ -74,11 +75,17 @@ class _Handler(BaseHTTPRequestHandler):
 class _Host(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
+    request_queue_size = 128
 
     def __init__(self, supplier: Supplier, port: int, *, stranger: bool) -> None:
         super().__init__((LOOPBACK, port), _Handler)
         self.supplier, self.is_stranger = supplier, stranger
         self.stopped = threading.Event()
+
+    def server_bind(self) -> None:
+        """Bind without asking a resolver for the machine's name, as http.server does."""
+        TCPServer.server_bind(self)
+        self.server_name, self.server_port = LOOPBACK, self.server_address[1]
 
     @property
     def url(self) -> str:
