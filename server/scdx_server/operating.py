@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import ParamSpec
+from typing import Concatenate, ParamSpec
 
 from scdx_server import buyers, static_export
 from scdx_server.database import Database, StoreError
@@ -40,6 +40,30 @@ def told(command: Callable[P, int]) -> Callable[P, int]:
             return fail(error)
 
     return run
+
+
+def renewing(command: Callable[Concatenate[Path, P], int]) -> Callable[Concatenate[Path, P], int]:
+    """A command after which the static files say what the public sees by then."""
+
+    @functools.wraps(command)
+    def run(data: Path, /, *args: P.args, **kwargs: P.kwargs) -> int:
+        return command(data, *args, **kwargs) or renew_static(database_of(data))
+
+    return run
+
+
+def renew_static(database: Database) -> int:
+    """Write the folder of the last ``scdx publish --static`` anew if it is stale, and say so."""
+    try:
+        renewed = static_export.renew(database)
+    except StoreError as error:
+        return fail(
+            f"The command is done, but the static files are stale: {error}. "
+            "Next: scdx publish --static DIR"
+        )
+    if renewed is not None:
+        print(f"{plain(renewed[0])}: renewed, {counted(renewed[1], 'document')} public")
+    return 0
 
 
 def identifiers_of(texts: list[str]) -> list[dict[str, str]] | None:
@@ -133,9 +157,10 @@ def publish(
     if dry_run:
         print("Nothing was published: this was a dry run.")
         return 0
-    if static is not None:
-        count = static_export.export(database, static)
-        print(f"{plain(static)}: {counted(count, 'document')} public")
+    if static is None:
+        return renew_static(database)
+    count = static_export.export(database, static)
+    print(f"{plain(static)}: {counted(count, 'document')} public")
     return 0
 
 

@@ -8,15 +8,15 @@ from pathlib import Path
 from scdx_server import audit, buyers, granting, organizations, partners
 from scdx_server.buyers import Credentials
 from scdx_server.operating import (
-    counted,
     database_of,
     fail,
     identifiers_of,
+    renewing,
     told,
     unfit_identity,
 )
 from scdx_server.visibility import Selector, SelectorError
-from scdx_spec.reading import plain
+from scdx_spec.reading import counted, plain
 
 
 @told
@@ -127,6 +127,7 @@ def group_add(data: Path, name: str) -> int:
 
 
 @told
+@renewing
 def group_remove(data: Path, name: str) -> int:
     """``scdx groups remove``."""
     count = granting.remove_group(database_of(data), name)
@@ -135,6 +136,7 @@ def group_remove(data: Path, name: str) -> int:
 
 
 @told
+@renewing
 def group_member(data: Path, group: str, buyer: str, *, joins: bool) -> int:
     """``scdx groups join`` and ``scdx groups leave``."""
     if joins:
@@ -147,6 +149,7 @@ def group_member(data: Path, group: str, buyer: str, *, joins: bool) -> int:
 
 
 @told
+@renewing
 def organization_add(
     data: Path, name: str, domain: str, identifiers: list[str], contact: str
 ) -> int:
@@ -162,6 +165,7 @@ def organization_add(
 
 
 @told
+@renewing
 def grant(data: Path, buyer: str, selector: str, until: str) -> int:
     """``scdx grant``."""
     try:
@@ -174,6 +178,7 @@ def grant(data: Path, buyer: str, selector: str, until: str) -> int:
 
 
 @told
+@renewing
 def revoke(data: Path, buyer: str, selector: str) -> int:
     """``scdx revoke``."""
     try:

@@ -4,12 +4,13 @@ import json
 from pathlib import Path
 
 from scdx_server import keys, lifecycle, organizations, outbox, requests
-from scdx_server.operating import database_of, fail, told
+from scdx_server.operating import database_of, fail, renewing, told
 from scdx_spec.reading import counted, plain
 from scdx_spec.strict_json import StrictJsonError, loads
 
 
 @told
+@renewing
 def deprecate(data: Path, document: str, reason: str, replaced_by: str) -> int:
     """``scdx deprecate``."""
     count = lifecycle.deprecate(database_of(data), document, reason=reason, replaced_by=replaced_by)
@@ -18,6 +19,7 @@ def deprecate(data: Path, document: str, reason: str, replaced_by: str) -> int:
 
 
 @told
+@renewing
 def withdraw(data: Path, document: str, reason: str) -> int:
     """``scdx withdraw``."""
     count = lifecycle.withdraw(database_of(data), document, reason=reason)
@@ -26,6 +28,7 @@ def withdraw(data: Path, document: str, reason: str) -> int:
 
 
 @told
+@renewing
 def assure(data: Path, file: Path, key_file: Path) -> int:
     """``scdx assure``."""
     try:
@@ -103,6 +106,7 @@ def replay(data: Path, event: str) -> int:
 
 
 @told
+@renewing
 def rotate(data: Path, kind: str) -> int:
     """``scdx keys rotate``."""
     if kind not in ("document", "token"):

@@ -254,3 +254,64 @@ def test_publish_static_writes_what_is_public_also_without_files(folder: Path) -
     index = json.loads((folder / "www/scdx/1/index.json").read_text())
     assert [entry["id"] for entry in index["data"]] == [identity("good"), identity("other")]
     assert index["contact"] == "climate@example.com"
+
+
+def states(folder: Path) -> dict[str, str]:
+    """State by id of what the static files in ``www`` list."""
+    index = json.loads((folder / "www/scdx/1/index.json").read_text())
+    return {entry["id"]: entry["state"] for entry in index["data"]}
+
+
+def test_static_files_are_renewed_by_whatever_changes_what_the_public_sees(folder: Path) -> None:
+    good, other = identity("good"), identity("other")
+    scdx(folder, "publish", "good.json", "other.json", "--static", "www")
+    assert states(folder) == {}
+
+    def renews(*words: str, to: dict[str, str], public: str) -> None:
+        done = scdx(folder, *words)
+        assert done.returncode == 0, done.stderr
+        last = done.stdout.splitlines()[-1]
+        assert last == f"{folder.resolve() / 'www'}: renewed, {public} public"
+        assert states(folder) == to
+
+    renews("grant", "public", "all", to={good: "current", other: "current"}, public="2 documents")
+    renews(
+        "deprecate", good, "--reason", "old",
+        to={good: "deprecated", other: "current"}, public="2 documents",
+    )  # fmt: skip
+    renews("withdraw", good, "--reason", "wrong", to={good: "withdrawn", other: "current"},
+           public="1 document")  # fmt: skip
+    renews("revoke", "public", "all", to={good: "gone", other: "gone"}, public="0 documents")
+    before = (folder / "www/scdx/1/index.json").read_bytes()
+    renews("keys", "rotate", "document", to={good: "gone", other: "gone"}, public="0 documents")
+    assert (folder / "www/scdx/1/index.json").read_bytes() != before
+
+
+def test_static_files_stay_as_they_are_where_the_public_sees_nothing_new(folder: Path) -> None:
+    scdx(folder, "publish", "good.json", "--static", "www")
+    made = (folder / "www/scdx/1").stat().st_mtime_ns
+    scdx(folder, "buyers", "add", "Kommun")
+    for words in (
+        ("grant", "Kommun", "all"),
+        ("publish", "other.json"),
+        ("revoke", "Kommun", "all"),
+        ("publish", "other.json", "--dry-run"),
+    ):
+        done = scdx(folder, *words)
+        assert (done.returncode, "renewed" in done.stdout) == (0, False)
+    assert (folder / "www/scdx/1").stat().st_mtime_ns == made
+
+
+def test_static_files_that_cannot_be_renewed_are_told_with_the_command_for_it(
+    folder: Path,
+) -> None:
+    scdx(folder, "publish", "good.json", "--static", "www")
+    (folder / "www").rename(folder / "moved")
+    done = scdx(folder, "grant", "public", "all")
+    assert done.returncode == 1
+    assert "1 document appeared in lists" in done.stdout
+    assert "the static files are stale" in done.stderr
+    assert "Next: scdx publish --static DIR" in done.stderr
+    assert not (folder / "www").exists()
+    again = scdx(folder, "revoke", "public", "all")
+    assert (again.returncode, again.stderr) == (0, "")

@@ -1,13 +1,14 @@
 """The store: pragmas, refusals, whole transactions, secrets, and the static class as files."""
 
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from supplier import Supplier, document, identity
 
 from scdx_server.database import PRAGMAS, StoreError
-from scdx_server.static_export import export
+from scdx_server.static_export import REMEMBERED, export, renew
 from scdx_server.visibility import Selector, SelectorError
 from scdx_spec.canonical import digest
 from scdx_spec.statements import verify
@@ -111,6 +112,38 @@ def test_a_static_folder_holds_what_is_public_and_nothing_else(supplier: Supplie
         assert identity(name).encode() not in everything
     assert len(list((target / "scdx/1/documents").iterdir())) == 2
     assert sorted(p.name for p in (target / "scdx").iterdir()) == ["1", "2"]
+
+
+def test_the_last_static_folder_is_renewed_once_what_the_public_sees_changes(
+    supplier: Supplier,
+) -> None:
+    supplier.publish(document("one"), document("two"))
+    assert renew(supplier.database) is None
+    first, last = supplier.data.parent / "first", supplier.data.parent / "last"
+    export(supplier.database, first)
+    export(supplier.database, last)
+    assert renew(supplier.database) is None
+    supplier.buyer("Kommun", "all")
+    assert renew(supplier.database) is None
+    supplier.grant("public", identity("one"))
+    assert renew(supplier.database) == (last.resolve(), 1)
+    assert renew(supplier.database) is None
+    assert list((first / "scdx/1/documents").iterdir()) == []
+    (supplier.data / REMEMBERED).write_text("[]")
+    supplier.revoke("public", identity("one"))
+    assert renew(supplier.database) is None
+
+
+def test_a_static_folder_has_nothing_whose_grant_is_over(supplier: Supplier) -> None:
+    supplier.publish(document("one"), document("two"))
+    supplier.grant("public", identity("one"))
+    supplier.grant("public", identity("two"), expires=int(time.time()) + 3600)
+    target = supplier.data.parent / "www"
+    assert export(supplier.database, target) == 2
+    with supplier.database.writing() as db:
+        db.execute("UPDATE access_grant SET expires = 1 WHERE expires IS NOT NULL")
+    assert renew(supplier.database) == (target.resolve(), 1)
+    assert not (target / f"scdx/1/documents/{identity('two')}.json").exists()
 
 
 def test_a_static_folder_never_takes_the_place_of_something_else(supplier: Supplier) -> None:
