@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from itertools import pairwise
 from urllib.parse import parse_qs
 
+from scdx_conformance.chaos.events import PATH as EVENTS
+from scdx_conformance.chaos.events import REQUEST, read_event
 from scdx_conformance.chaos.strikes import BOMB_MIB
 from scdx_conformance.chaos.supplier import PACT_LIST, SCDX_LIST, Seen
 from scdx_conformance.client_check import Played, Run
@@ -255,6 +257,23 @@ def _neighbours(walked: list[Seen]) -> Iterator[tuple[int, int]]:
         yield from pairwise([place.page for place in places if place.walk == number])
 
 
+def requests_for_footprints(played: Played, case: Case) -> None:
+    """PAC-84: requests by event have their form and a criterion, and each its own id."""
+    known: dict[tuple[str, str], bytes] = {}
+    for seen in (seen for run in played.runs for seen in run.seen):
+        if seen.request.method != "POST" or seen.request.path != EVENTS or seen.status == 401:
+            continue
+        event = read_event(seen.request.body)
+        if event is None:
+            told = "it sent an event without the form of its type, or without a criterion"
+            case("PAC-84", False, told)
+        elif event["type"] == REQUEST:
+            name = event["source"], event["id"]
+            # The same event again is a second try, not a second event.
+            own = known.setdefault(name, seen.request.body) == seen.request.body
+            case("PAC-84", own, "it sent two requests with the same source and id")
+
+
 JUDGES = (
     strangers,
     renewed_tokens,
@@ -265,4 +284,5 @@ JUDGES = (
     token_requests,
     token_place,
     pact_pages,
+    requests_for_footprints,
 )

@@ -33,7 +33,6 @@ UNSEEN = {
     "REQ": "the chaos supplier takes no requests of the class requests",
     "HED": "what a client reports of a list shows in its results, not at the supplier",
     "PAC-83": "how long a client takes a footprint for valid shows in its results",
-    "PAC-84": "the chaos supplier asks for no request, and judges none",
     "PAC-85": "nothing is sent to the client's own address",
     "PAC-86": "nothing is sent to the client's own address",
 }

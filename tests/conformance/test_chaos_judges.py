@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from scdx_conformance.chaos.documents import TAKEN
+from scdx_conformance.chaos.events import REQUEST
 from scdx_conformance.chaos.faults import FAULTS, chosen
 from scdx_conformance.chaos.messages import Answer, Request
 from scdx_conformance.chaos.supplier import PACT_LIST, SCDX_LIST, Seen, Supplier
@@ -192,6 +193,34 @@ def test_what_breaks_a_requirement_breaks_it_alone(requirement: str) -> None:
     assert [name for name, broken in buyer.judged().items() if broken] == [requirement]
 
 
+def request(key: str = "1", **data: object) -> dict[str, object]:
+    """A request for footprints by event."""
+    event = {"type": REQUEST, "specversion": "1.0", "id": key, "source": "https://buyer.example"}
+    return {**event, "time": "2026-11-01T09:00:00Z", "data": data or {"productId": ["urn:x:y"]}}
+
+
+@pytest.mark.parametrize(
+    ("events", "kept"),
+    [
+        ([request(), request("2")], True),
+        ([request(), request()], True),
+        ([request(), request(companyId=["urn:x:z"])], False),
+        ([request(comment="everything, please")], False),
+        ([{**request(), "source": None}], False),
+        ([{**request(), "type": "org.example.Request"}], False),
+    ],
+)
+def test_requests_by_event_are_judged(events: list[dict[str, object]], kept: bool) -> None:
+    buyer = Buyer("pact")
+    buyer.get(OPENID)
+    buyer.token("/oauth2/v1/token")
+    for event in events:
+        body = json.dumps(event).encode()
+        buyer.send("POST", "/3/events", body, authorization=f"Bearer {buyer.held}")
+    buyer.ends()
+    assert (buyer.judged()["PAC-84"] == []) == kept
+
+
 @pytest.mark.parametrize(
     ("scene", "path", "requirement"),
     [
@@ -255,7 +284,7 @@ def test_every_fault_has_a_scene_and_every_scene_known_faults() -> None:
 def test_every_requirement_of_a_client_is_judged_or_says_why_not() -> None:
     wanted = {r.id for r in load_requirements().values() if r.actor == "client"}
     tried = {name for fault in FAULTS.values() for name in fault.requirements} | BY_LIST
-    tried |= {"PAC-35", "PAC-36", "PAC-37", "PAC-50", "PAC-51"}
+    tried |= {"PAC-84", "PAC-35", "PAC-36", "PAC-37", "PAC-50", "PAC-51"}
     unseen = {name for name in wanted if name in UNSEEN or name[:3] in UNSEEN}
     assert tried | unseen == wanted
     assert tried & unseen == set()

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from scdx_conformance.chaos.documents import ISSUER, Documents, Entry
+from scdx_conformance.chaos.events import PATH as EVENTS
+from scdx_conformance.chaos.events import read_event
 from scdx_conformance.chaos.faults import Fault
 from scdx_conformance.chaos.filters import is_matched, of_kind
 from scdx_conformance.chaos.lying_documents import MADE, changed_history
@@ -127,14 +129,14 @@ class Supplier:
             return _not(request, "GET"), None
         if path.startswith("/moved/"):
             return json_answer({"data": []}), None
-        if path not in (SCDX_LIST, PACT_LIST, "/3/events") and not path.startswith(
+        if path not in (SCDX_LIST, PACT_LIST, EVENTS) and not path.startswith(
             (f"{SCDX_LIST}/", f"{PACT_LIST}/")
         ):
             return refusal(path, 404), None
         if self.tokens.get(request.bearer, 0) < time.monotonic():
             return refusal(path, 401, www_authenticate="Bearer"), None
-        if path == "/3/events":
-            return Answer(200) if request.method == "POST" else _not(request, "POST"), None
+        if path == EVENTS:
+            return _event(request), None
         if request.method != "GET":
             return _not(request, "GET"), None
         if path in (SCDX_LIST, PACT_LIST):
@@ -334,6 +336,13 @@ def _list(made: Documents, faults: Sequence[Fault], products: int) -> list[Entry
             for entry in MADE[fault.name](made):
                 entries.insert(made.random.randrange(1, len(entries)), entry)
     return entries
+
+
+def _event(request: Request) -> Answer:
+    """Events of the right form are taken, and nothing ever comes of them."""
+    if request.method != "POST":
+        return _not(request, "POST")
+    return Answer(200) if read_event(request.body) is not None else refusal(request.path, 400)
 
 
 def _not(request: Request, offered: str) -> Answer:
