@@ -1,7 +1,7 @@
 """The suite's own receiver of PACT's events: a token endpoint and an inbox, on a socket of its own.
 
-It keeps what comes, with its token or without, and can refuse the first deliveries so that the
-sender has to come again. It never sends anything by itself.
+It keeps what comes, with its token or without, and can refuse deliveries so that the sender has to
+come again. It never sends anything by itself.
 """
 
 from __future__ import annotations
@@ -15,14 +15,17 @@ import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from urllib.parse import unquote, urlsplit
+from io import BufferedIOBase
+from urllib.parse import parse_qs, unquote_plus, urlsplit
 
 from scdx_conformance.settings import Callback, CannotRunError
 
 TOKEN_PATH, EVENTS_PATH = "/auth/token", "/3/events"
 MAX_BODY_BYTES = 16 * 1024 * 1024
 MAX_DELIVERIES = 5000
+MAX_LINE_BYTES = 1024
 TOKEN_SECONDS = 600
 
 
@@ -34,10 +37,11 @@ class Delivery:
     headers: Mapping[str, str]
     body: bytes
     authorised: bool
+    """Whether its token came from the receiver's token endpoint, in this run or an earlier one."""
     status: int
     at: float
 
-    @property
+    @cached_property
     def event(self) -> dict[str, object]:
         """The event as JSON; an empty object where it is none."""
         try:
@@ -52,29 +56,38 @@ class Delivery:
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of callers that hang up."""
+
+    daemon_threads = True
+    request_queue_size = 64
+
+    def handle_error(self, *_: object) -> None:
+        pass
+
+
 @dataclass
 class Receiver:
-    """Runs from :meth:`start` to :meth:`stop`; ``refusals`` deliveries get 503 first."""
+    """Runs from :meth:`start` to :meth:`stop`; the next ``refusals`` deliveries get 503."""
 
     callback: Callback
     refusals: int = 0
     deliveries: list[Delivery] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
-    """Method and path of everything that came, tokens too."""
+    """Everything that came, tokens too: method and path, or that it couldn't be read."""
     _lock: threading.Lock = field(default_factory=threading.Lock)
-    _server: ThreadingHTTPServer | None = None
+    _server: _Server | None = None
 
     def start(self) -> None:
         """Listen. CannotRunError where the place is taken."""
         try:
-            self._server = ThreadingHTTPServer(self.callback.place, _handler(self))
+            self._server = _Server(self.callback.place, _handler(self))
         except OSError as error:
             host, port = self.callback.place
             raise CannotRunError(
                 f"The suite can't listen on {host}:{port} for --callback-url "
                 f"({error.strerror}). --callback-listen names another place."
             ) from None
-        self._server.daemon_threads = True
         serve = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
         serve.start()
 
@@ -91,13 +104,11 @@ class Receiver:
 
     def token(self, authorization: str, form: str) -> str | None:
         """A new token for the right credentials, in the header or in the form."""
-        given = _basic(authorization)
-        if given is None:
-            fields = dict(part.partition("=")[::2] for part in form.split("&"))
-            given = unquote(fields.get("client_id", "")), unquote(fields.get("client_secret", ""))
+        fields = {name: values[0] for name, values in parse_qs(form).items()}
+        in_form = fields.get("client_id", ""), fields.get("client_secret", "")
         wanted = (self.callback.client_id, self.callback.client_secret)
-        pairs = zip(given, wanted, strict=True)
-        if not all(hmac.compare_digest(a.encode(), b.encode()) for a, b in pairs):
+        given = _basic(authorization) or [in_form]
+        if not any(_same(name, wanted[0]) and _same(secret, wanted[1]) for name, secret in given):
             return None
         return self._sealed(f"{secrets.token_urlsafe(12)}.{int(time.time()) + TOKEN_SECONDS}")
 
@@ -107,21 +118,19 @@ class Receiver:
         return f"{claims}.{hmac.new(key, claims.encode(), 'sha256').hexdigest()}"
 
     def issued(self, token: str) -> bool:
-        """Whether a token was issued here, now or in an earlier run, and has time left."""
-        claims, _, _ = token.rpartition(".")
-        expires = claims.rpartition(".")[2]
-        good = hmac.compare_digest(self._sealed(claims).encode(), token.encode())
-        return good and expires.isdigit() and int(expires) > time.time()
+        """Whether a token was issued here, now or in an earlier run."""
+        return _same(self._sealed(token.rpartition(".")[0]), token)
 
     def take(self, path: str, headers: Mapping[str, str], body: bytes) -> int:
         """Keep a delivery; the status to answer with."""
-        scheme, _, token = headers.get("authorization", "").partition(" ")
+        scheme, _, bearer = headers.get("authorization", "").partition(" ")
+        token = bearer.strip()
+        authorised = scheme.lower() == "bearer" and self.issued(token)
         with self._lock:
-            authorised = scheme.lower() == "bearer" and self.issued(token.strip())
             status = 401
-            if authorised:
+            if authorised and int(token.split(".")[-2]) > time.time():
                 status = 503 if self.refusals > 0 else 200
-                self.refusals -= 1
+                self.refusals = max(0, self.refusals - 1)
             if len(self.deliveries) < MAX_DELIVERIES:
                 self.deliveries.append(
                     Delivery(path, headers, body, authorised, status, time.monotonic())
@@ -134,15 +143,46 @@ class Receiver:
             return list(self.deliveries)
 
 
-def _basic(authorization: str) -> tuple[str, str] | None:
+def _same(one: str, other: str) -> bool:
+    return hmac.compare_digest(one.encode("utf-8", "replace"), other.encode("utf-8", "replace"))
+
+
+def _basic(authorization: str) -> list[tuple[str, str]]:
+    """The credentials of HTTP Basic as they stand, and with OAuth's form encoding undone."""
     scheme, _, coded = authorization.partition(" ")
     if scheme.lower() != "basic":
-        return None
+        return []
     try:
         name, _, secret = base64.b64decode(coded.strip(), validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError, ValueError):
-        return None
-    return unquote(name), unquote(secret)
+        return [("", "")]
+    return [(name, secret), (unquote_plus(name), unquote_plus(secret))]
+
+
+def _body(headers: Mapping[str, str], stream: BufferedIOBase) -> bytes | None:
+    """A request's body, by its length or in chunks; None where it is too long or can't be read."""
+    if headers.get("transfer-encoding", "").strip().lower() == "chunked":
+        return _chunks(stream)
+    length = headers.get("content-length", "0").strip()
+    fits = length.isascii() and length.isdigit() and int(length) <= MAX_BODY_BYTES
+    return stream.read(int(length)) if fits else None
+
+
+def _chunks(stream: BufferedIOBase) -> bytes | None:
+    body = b""
+    while True:
+        try:
+            size = int(stream.readline(MAX_LINE_BYTES).partition(b";")[0], 16)
+        except ValueError:
+            return None
+        if not 0 <= size <= MAX_BODY_BYTES - len(body):
+            return None
+        if not size:
+            while stream.readline(MAX_LINE_BYTES).strip():
+                pass  # trailers
+            return body
+        body += stream.read(size)
+        stream.readline(MAX_LINE_BYTES)
 
 
 def _handler(here: Receiver) -> type[BaseHTTPRequestHandler]:
@@ -152,16 +192,19 @@ def _handler(here: Receiver) -> type[BaseHTTPRequestHandler]:
         protocol_version = "HTTP/1.1"
         timeout = 10
 
+        def handle(self) -> None:
+            self.told = False
+            super().handle()
+            if not self.told:
+                here.calls.append("a connection with nothing that can be read")
+
         def do_POST(self) -> None:
-            here.calls.append(f"POST {self.path}")
-            length = self.headers.get("content-length", "0")
-            size = int(length) if length.isascii() and length.isdigit() else MAX_BODY_BYTES + 1
-            if size > MAX_BODY_BYTES:
-                self.close_connection = True
+            self._tell()
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            body = _body(headers, self.rfile)
+            if body is None:
                 self._answer(413, None)
                 return
-            body = self.rfile.read(size)
-            headers = {name.lower(): value for name, value in self.headers.items()}
             if self.path.partition("?")[0] == below + TOKEN_PATH:
                 form = body.decode("utf-8", "replace")
                 token = here.token(headers.get("authorization", ""), form)
@@ -178,8 +221,12 @@ def _handler(here: Receiver) -> type[BaseHTTPRequestHandler]:
             self._answer(status, None if status == 200 else told)
 
         def do_GET(self) -> None:
-            here.calls.append(f"GET {self.path}")
+            self._tell()
             self._answer(404, {"code": "NotFound", "message": "nothing is here"})
+
+        def _tell(self) -> None:
+            self.told = True
+            here.calls.append(f"{self.command} {self.path}")
 
         def _answer(self, status: int, body: dict[str, object] | None) -> None:
             raw = b"" if body is None else json.dumps(body).encode()
@@ -187,6 +234,7 @@ def _handler(here: Receiver) -> type[BaseHTTPRequestHandler]:
             if raw:
                 self.send_header("Content-Type", "application/json")
             self.send_header("Content-Length", str(len(raw)))
+            self.send_header("Connection", "close")  # kept open, it would outlive the run
             self.end_headers()
             self.wfile.write(raw)
 

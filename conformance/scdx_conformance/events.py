@@ -16,6 +16,9 @@ CREATED, FULFILLED = TYPE.format("RequestCreated"), TYPE.format("RequestFulfille
 REJECTED, PUBLISHED = TYPE.format("RequestRejected"), TYPE.format("Published")
 NOBODY = "urn:pact:null"
 """A product that no footprint has: with it, callers try out rejections."""
+REQUEST_MARK = "5cdc4ec7-"
+"""How the ids of the suite's requests begin: so a run knows answers to an earlier one."""
+COMMENT = "A conformance test; it needs no other answer than an automatic one."
 SOMEWHERE = "https://scdx-check.invalid"
 """A source for events that nobody answers."""
 
@@ -31,6 +34,12 @@ def event(kind: str, data: object, *, source: str = SOMEWHERE, **more: object) -
         "data": data,
         **more,
     }
+
+
+def request(criteria: dict[str, object], source: str) -> Event:
+    """A request for footprints, new in this run."""
+    name = REQUEST_MARK + str(uuid.uuid4()).partition("-")[2]
+    return event(CREATED, {**criteria, "comment": COMMENT}, source=source, id=name)
 
 
 def footprint(**more: object) -> dict[str, object]:

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from scdx_conformance.footprints import PATH, Footprint, Footprints, identity, values_of, walk
+from scdx_conformance.criteria import TIMES, classes, places
+from scdx_conformance.footprints import PATH, Footprint, Footprints, identity, walk
 from scdx_conformance.target import Target
-from scdx_conformance.validity import Validity, validity, written
+from scdx_conformance.validity import Validity, moved, validity, written
 from scdx_conformance.verdicts import Judge
 from scdx_conformance.wire import Params
 
@@ -19,29 +20,11 @@ requirement = pytest.mark.requirement
 EMPTY = "no footprint is visible to this buyer"
 UNREAD = "the unfiltered list could not be read to its end"
 MOST_VALUES, FEW_VALUES = 10, 3
-PLACES = ("geographyRegionOrSubregion", "geographyCountry", "geographyCountrySubdivision")
 ODD = ("no-such-value", "urn:example:", "é\U0001f331", "'", "%", "A" * 300)
 NO_TIMES = ("yesterday", "2026-13-45T99:99:99Z", "2026-01-01", "1767225600", "2026-01-01T00:00:00")
 FILTERS = ("productId", "companyId", "geography", "classification")
 SECOND = timedelta(seconds=1)
 ABROAD = timezone(timedelta(hours=2))
-TIMES: dict[str, tuple[str, Callable[[Validity, datetime], bool]]] = {
-    "validOn": ("PAC-40", lambda one, at: one.start <= at <= one.end),
-    "validAfter": ("PAC-41", lambda one, at: one.start > at),
-    "validBefore": ("PAC-42", lambda one, at: one.end < at),
-}
-
-
-def places(footprint: Footprint) -> list[str]:
-    """The place that a footprint names: one of three members; none for a global one."""
-    pcf = footprint.get("pcf")
-    found = [pcf.get(name) for name in PLACES] if isinstance(pcf, dict) else []
-    return [one for one in found if isinstance(one, str)]
-
-
-def classes(footprint: Footprint) -> list[str]:
-    """A footprint's classifications."""
-    return values_of(footprint, "productClassifications")
 
 
 def most(target: Target, many: int) -> int:
@@ -131,7 +114,8 @@ def _moments(known: list[Validity], most: int) -> Iterator[datetime]:
     chosen = sorted(edges)
     step = max(1, len(chosen) // most)
     for edge in chosen[::step][:most]:
-        yield from (edge, edge - SECOND, edge + SECOND)
+        near = (edge, moved(edge, -SECOND), moved(edge, SECOND))
+        yield from (one for one in near if one is not None)
     yield datetime(1990, 1, 1, tzinfo=UTC)
     yield datetime(2190, 1, 1, tzinfo=UTC)
 
@@ -184,7 +168,8 @@ def test_a_plus_that_became_a_space_is_read(
     judge.not_testable("PAC-46", EMPTY)
     known = [one for one in map(validity, footprints.all) if one is not None]
     if known and footprints.whole:
-        at = min(one.start for one in known) + SECOND
+        first = min(one.start for one in known)
+        at = moved(first, SECOND) or first
         right, broken = (
             walk(footprints.target, [(name, form)], footprints.bound)
             for form in (f"{at:%Y-%m-%dT%H:%M:%S}+00:00", f"raw:{at:%Y-%m-%dT%H:%M:%S}+00:00")

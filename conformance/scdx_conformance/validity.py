@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from scdx_conformance.footprints import Footprint
 
@@ -32,15 +32,23 @@ def moment(written: object) -> datetime | None:
     """A time of RFC 3339 in UTC; None for anything else."""
     try:
         found = datetime.fromisoformat(written) if isinstance(written, str) else None
-    except ValueError:
+        return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
+    except (ValueError, OverflowError):
         return None
-    return found.astimezone(UTC) if found is not None and found.tzinfo is not None else None
 
 
 def later(period: datetime) -> datetime:
     """Three years after a time; 29 February becomes 28 February."""
     day = 28 if (period.month, period.day) == LEAP_DAY else period.day
     return period.replace(year=min(9999, period.year + YEARS), day=day)
+
+
+def moved(when: datetime, by: timedelta) -> datetime | None:
+    """A time before or after another one; None beyond the years that there are."""
+    try:
+        return when + by
+    except OverflowError:
+        return None
 
 
 def written(when: datetime) -> str:
