@@ -2,6 +2,7 @@
 
 It follows no redirect, reads no proxy settings from the environment, keeps no cookies, and sends a
 token or a secret only to an origin that it was given for, never over plain HTTP beyond loopback.
+What a server puts off (429) is asked again.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from urllib.parse import quote
 
 import httpx2
 
+from scdx_conformance.patience import Patience
 from scdx_conformance.redaction import Secrets
 from scdx_conformance.settings import CannotRunError, Settings, is_loopback, origin
 from scdx_spec.strict_json import StrictJsonError, loads
@@ -99,6 +101,7 @@ class Wire:
     def __init__(self, settings: Settings, secrets: Secrets) -> None:
         self.secrets = secrets
         self.log = Log()
+        self._patience = Patience()
         self._trusted = {origin(settings.base)}
         if settings.token_url:
             self._trusted.add(origin(settings.token_url))
@@ -155,6 +158,9 @@ class Wire:
             )
         exchange = self._receive(method, url, sent, content, hostile)
         self.log.add(exchange)
+        while self._patience.waits(exchange.status, exchange.headers):
+            exchange = self._receive(method, url, sent, content, hostile)
+            self.log.add(exchange)
         return exchange
 
     def _holds_a_secret(self, sent: Mapping[str, str], url: str) -> bool:
