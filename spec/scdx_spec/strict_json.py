@@ -157,7 +157,22 @@ def escape(name: str) -> str:
 
 
 def _guard_depth(text: str, limit: int) -> None:
-    """Count brackets outside strings before the recursive parser sees them."""
+    """Look at the brackets outside strings before the recursive parser sees them.
+
+    One level is taken away at a time, from the innermost, until nothing is left.
+    """
+    outside = _STRING.sub("", text) if "\\" in text else "".join(text.split('"')[::2])
+    brackets = _OTHER.sub("", outside).translate(_ONE_KIND)
+    for _ in range(limit):
+        if not brackets:
+            return
+        brackets = brackets.replace("[]", "")
+    if brackets:
+        _count_depth(text, limit)
+
+
+def _count_depth(text: str, limit: int) -> None:
+    """The same where brackets aren't in pairs, or too many."""
     depth = 0
     for match in _STRUCTURE.finditer(text):
         token = match[0]
@@ -199,6 +214,9 @@ def _constant(_: str) -> NoReturn:
     raise StrictJsonError("not_finite", "NaN or Infinity")
 
 
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_OTHER = re.compile(r"[^][{}]+")
+_ONE_KIND = str.maketrans("{}", "[]")
 _STRUCTURE = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 _DECODER = json.JSONDecoder(
     object_pairs_hook=_unique,
