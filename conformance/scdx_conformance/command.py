@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from scdx_conformance.report import server_requirements
+from scdx_conformance.report_junit import as_junit
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import CannotRunError, Settings
 from scdx_conformance.terminal import show
@@ -27,7 +28,7 @@ def check_endpoint(settings: Settings, json_file: Path | None, junit_file: Path 
         elif json_file is not None:
             _write(json_file, report.as_json())
         if junit_file is not None:
-            _write(junit_file, report.as_junit())
+            _write(junit_file, as_junit(report))
     except CannotRunError as error:
         Console(stderr=True, highlight=False).print(Text(f"Could not run: {error}"))
         return 2

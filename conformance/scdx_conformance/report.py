@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
-from xml.etree import ElementTree
 
 from scdx_conformance.findings import DocumentFindings
 from scdx_conformance.redaction import printable
@@ -36,6 +36,14 @@ class Result:
 
 
 @dataclass(frozen=True)
+class Known:
+    """A broken requirement that the endpoint's own people know of: why, and until what day."""
+
+    reason: str
+    until: str
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything a run found out. ``date`` is UTC; ``classes`` are those that were tested."""
 
@@ -48,11 +56,30 @@ class Report:
     documents: dict[str, object]
     problems: tuple[str, ...] = ()
     """Faults of the suite itself, which make the run's result incomplete."""
+    known: Mapping[str, Known] = field(default_factory=dict)
+    """Failures and warnings that a baseline accepts, by requirement; their outcome stays."""
+    notes: tuple[str, ...] = ()
+    """What is to be said of the baseline: what ran out, what isn't needed any more."""
+    transcript: Mapping[str, object] = field(default_factory=dict)
+    """``{exchanges, kept, sha256}`` of the transcript's file, where one was asked for."""
 
     @property
     def failed(self) -> tuple[Result, ...]:
-        """The results that break a MUST."""
-        return tuple(result for result in self.results if result.outcome == "fail")
+        """The results that break a MUST, without those that a baseline accepts."""
+        return tuple(
+            result
+            for result in self.results
+            if result.outcome == "fail" and result.requirement not in self.known
+        )
+
+    @property
+    def warned(self) -> tuple[Result, ...]:
+        """The results that break a SHOULD, without those that a baseline accepts."""
+        return tuple(
+            result
+            for result in self.results
+            if result.outcome == "warn" and result.requirement not in self.known
+        )
 
     @property
     def exit_code(self) -> int:
@@ -79,49 +106,34 @@ class Report:
         """How many requirements of a class have each outcome."""
         return Counter(result.outcome for result in self.of_class(name))
 
+    def state(self, name: str) -> str:
+        """A class's verdict: ``fail``; ``pass``; ``part`` where it was judged in part.
+
+        Judged in part is also what has known failures, and what ``--only`` left out.
+        """
+        results = self.of_class(name)
+        if any(one in self.failed for one in results):
+            return "fail"
+        asked = [one.id for one in server_requirements() if one.chapter == name]
+        whole = [one.requirement for one in results] == asked and not self.lacking(name)
+        known = any(r.outcome == "fail" for r in results)
+        passed = whole and not known and not self.problems and self.counts(name)["pass"]
+        return "pass" if passed else "part"
+
     def as_dict(self) -> dict[str, object]:
-        """The report as JSON: ``{target, spec, suite, date, results, classes, documents}``."""
+        """The report as JSON: ``{target, spec, suite, date, results, classes, documents}``.
+
+        ``problems``, ``known``, ``notes`` and ``transcript`` are there where there are any.
+        """
         told = asdict(self)
-        if not self.problems:
-            del told["problems"]
+        for name in ("problems", "known", "notes", "transcript"):
+            if not told[name]:
+                del told[name]
         return told
 
     def as_json(self) -> str:
         """The report as text, ending in a line break."""
         return json.dumps(self.as_dict(), indent=2, ensure_ascii=False) + "\n"
-
-    def as_junit(self) -> str:
-        """The report as JUnit XML: a test suite per class, a test case per requirement."""
-        root = ElementTree.Element("testsuites", name=f"scdx check {self.target}")
-        for name in self.classes:
-            results, counts = self.of_class(name), self.counts(name)
-            suite = ElementTree.SubElement(
-                root,
-                "testsuite",
-                name=name,
-                tests=str(len(results)),
-                failures=str(counts["fail"]),
-                skipped=str(counts["not_testable"]),
-                timestamp=self.date,
-            )
-            for result in results:
-                _add_case(suite, name, result)
-        ElementTree.indent(root)
-        return ElementTree.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
-
-
-def _add_case(suite: ElementTree.Element, name: str, result: Result) -> None:
-    case = ElementTree.SubElement(
-        suite, "testcase", classname=f"scdx.{name}", name=result.requirement
-    )
-    messages = "; ".join(item["message"] for item in result.evidence)
-    if result.outcome == "fail":
-        failure = ElementTree.SubElement(case, "failure", message=result.sentence)
-        failure.text = "\n\n".join("\n".join(item.values()) for item in result.evidence)
-    elif result.outcome == "not_testable":
-        ElementTree.SubElement(case, "skipped", message=messages)
-    elif result.outcome == "warn":
-        ElementTree.SubElement(case, "system-out").text = f"warning: {messages}"
 
 
 def build(

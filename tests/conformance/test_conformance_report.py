@@ -18,6 +18,7 @@ from typer.testing import CliRunner
 
 from scdx_conformance.cli import app
 from scdx_conformance.report import OUTCOMES, Report, server_requirements
+from scdx_conformance.report_junit import as_junit
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import Settings
 from scdx_spec.requirements import load_requirements
@@ -84,7 +85,7 @@ def test_all_served_documents_are_counted(honest: Report, other_server: OtherSer
 
 
 def test_junit_has_a_case_for_each_requirement(honest: Report) -> None:
-    root = ElementTree.fromstring(honest.as_junit())
+    root = ElementTree.fromstring(as_junit(honest))
     names = {case.get("name") for case in root.iter("testcase")}
     assert names == {r.id for r in server_requirements() if r.chapter in honest.classes}
     assert [suite.get("failures") for suite in root] == ["0", "0", "0"]
@@ -176,7 +177,7 @@ def test_no_secret_is_shown_and_no_redirect_followed(
     known = set(other_server.tokens)
     with serving(elsewhere) as away, serving(echoing(other_server, away)) as url:
         files = ["--json", str(tmp_path / "r.json"), "--junit", str(tmp_path / "r.xml")]
-        result = CliRunner().invoke(app, [url, *OPTIONS, *files])
+        result = CliRunner().invoke(app, ["check", url, *OPTIONS, *files])
     assert result.exit_code == 1
     assert called == []
     shown = result.output + "".join(path.read_text("utf-8") for path in tmp_path.iterdir())
@@ -204,7 +205,7 @@ def test_credentials_go_to_no_other_origin(other_server: OtherServer) -> None:
             return answer.saying({**answer.json, "auth": auth})
 
         with serving(lying(other_server, send_away)) as url:
-            result = CliRunner().invoke(app, [url, *OPTIONS])
+            result = CliRunner().invoke(app, ["check", url, *OPTIONS])
     assert result.exit_code == 2
     assert "--token-url" in result.output
     assert called == []
@@ -212,10 +213,10 @@ def test_credentials_go_to_no_other_origin(other_server: OtherServer) -> None:
 
 def test_exit_codes_tell_passed_failed_and_could_not_run(other_url: str, liar_url: str) -> None:
     runner = CliRunner()
-    assert runner.invoke(app, [other_url, *OPTIONS]).exit_code == 0
-    failed = runner.invoke(app, [liar_url, *OPTIONS])
+    assert runner.invoke(app, ["check", other_url, *OPTIONS]).exit_code == 0
+    failed = runner.invoke(app, ["check", liar_url, *OPTIONS])
     assert failed.exit_code == 1
-    assert failed.output.startswith("COR-06 breaks:")
+    assert failed.stdout.startswith("COR-06 breaks:")
     assert "curl -sS -i" in failed.output
     for arguments in (
         [other_url],
@@ -230,7 +231,7 @@ def test_exit_codes_tell_passed_failed_and_could_not_run(other_url: str, liar_ur
         [other_url, *OPTIONS, "--json", "/no/such/folder/report.json"],
         [],
     ):
-        refused = runner.invoke(app, arguments)
+        refused = runner.invoke(app, ["check", *arguments])
         assert refused.exit_code == 2, (arguments, refused.output)
         assert "Could not run:" in refused.output
         assert "Traceback" not in refused.output
@@ -260,7 +261,7 @@ def test_a_run_loads_neither_server_nor_client(other_url: str, tmp_path: Path) -
 
 
 def test_requirements_are_listed_with_their_sentences() -> None:
-    listed = CliRunner().invoke(app, ["--list-requirements"])
+    listed = CliRunner().invoke(app, ["check", "--list-requirements"])
     assert listed.exit_code == 0
     for requirement, text in ((r.id, r.sentence) for r in server_requirements()):
         assert requirement in listed.output
