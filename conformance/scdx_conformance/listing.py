@@ -139,12 +139,14 @@ class Listing:
                 found.append((entry, document))
         return found
 
+    @cached_property
+    def _pages(self) -> dict[int, Exchange]:
+        pages = self.first_walk.pages
+        return {id(entry): page.exchange for page in pages for entry in page.entries}
+
     def page_of(self, entry: Entry) -> Exchange | None:
         """The exchange that an entry came with."""
-        for page in self.first_walk.pages:
-            if any(candidate is entry for candidate in page.entries):
-                return page.exchange
-        return None
+        return self._pages.get(id(entry))
 
 
 def digest_of(document: dict[str, object]) -> str | None:

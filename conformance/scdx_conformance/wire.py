@@ -8,10 +8,12 @@ What a server puts off (429) is asked again.
 from __future__ import annotations
 
 import base64
+import hashlib
 import json
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import quote
 
 import httpx2
@@ -23,6 +25,7 @@ from scdx_spec.strict_json import StrictJsonError, loads
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SILENT_FAILURES = 8
+_PARSED = 32
 Params = Sequence[tuple[str, str]]
 
 
@@ -42,10 +45,7 @@ class Exchange:
 
     def json(self) -> object:
         """The body as JSON, read leniently; None where there is none (COR-02 judges strictness)."""
-        try:
-            return json.loads(self.body)
-        except (ValueError, RecursionError):
-            return None
+        return _parsed(self.body)
 
     def json_object(self) -> dict[str, object]:
         """The body as a JSON object; an empty one where it is something else."""
@@ -63,6 +63,15 @@ class Exchange:
         return f"status {self.status}" if self.status else f"no answer ({self.silence})"
 
 
+@lru_cache(maxsize=_PARSED)
+def _parsed(body: bytes) -> object:
+    """A body as JSON; the same pages come again and again in a run, and nobody changes them."""
+    try:
+        return json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+
+
 @dataclass
 class Log:
     """What the tests that look at the whole run need from its exchanges."""
@@ -72,6 +81,8 @@ class Log:
     not_strict: list[tuple[Exchange, str]] = field(default_factory=list)
     errors: list[Exchange] = field(default_factory=list)
     silent_in_a_row: int = 0
+    _strict: set[bytes] = field(default_factory=set, repr=False)
+    """Digests of bodies that were found strict."""
 
     def add(self, exchange: Exchange) -> None:
         """Note one exchange; CannotRunError when the server has stopped answering altogether."""
@@ -86,6 +97,9 @@ class Log:
             self.errors.append(exchange)
         if exchange.media_type.endswith("json") and exchange.body and exchange.method != "HEAD":
             self.json_bodies += 1
+            digest = hashlib.sha256(exchange.body).digest()
+            if digest in self._strict:
+                return
             lines = exchange.media_type.endswith("ndjson")
             for part in exchange.body.strip().split(b"\n") if lines else [exchange.body]:
                 try:
@@ -93,6 +107,8 @@ class Log:
                 except StrictJsonError as error:
                     self.not_strict.append((exchange, error.reason))
                     break
+            else:
+                self._strict.add(digest)
 
 
 class Wire:
