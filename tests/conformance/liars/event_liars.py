@@ -1,8 +1,10 @@
 """Liars of PACT's events: in what they take, and in what they send."""
 
 import asyncio
+import contextlib
 import http.client
 import json
+import socket
 import time
 from dataclasses import replace
 from typing import Any
@@ -41,6 +43,14 @@ def came_first(request: Request) -> bool:
     return new
 
 
+def first_published(request: Request) -> bool:
+    """Whether a request brings the first event that announces two footprints."""
+    event = event_of(request)
+    data = event.get("data")
+    listed = data.get("pfIds") if isinstance(data, dict) else None
+    return kind(event) == "Published" and isinstance(listed, list) and len(listed) == 2
+
+
 # What is taken
 
 
@@ -75,6 +85,11 @@ async def rejections_of_nothing_are_not_found(request: Request, forward: Forward
     if kind(event_of(request)) == "RequestRejected":
         return replace(BAD, status=404)
     return await forward(request)
+
+
+@lies("PAC-64")
+async def announcements_are_looked_up(request: Request, forward: Forward) -> Answer:
+    return replace(BAD, status=404) if first_published(request) else await forward(request)
 
 
 @lies("PAC-65")
@@ -121,6 +136,66 @@ async def status_has_to_be_a_list(request: Request, forward: Forward) -> Answer:
     return BAD if text else await forward(request)
 
 
+def criteria_of(request: Request) -> dict[str, Any]:
+    """The criteria of a request for footprints; empty where it is none."""
+    event = event_of(request)
+    data = event.get("data")
+    return data if kind(event) == "RequestCreated" and isinstance(data, dict) else {}
+
+
+def without(request: Request, *names: str) -> Request:
+    """The same request for footprints without some criteria."""
+    event = event_of(request)
+    kept = {name: value for name, value in event["data"].items() if name not in names}
+    return replace(request, body=json.dumps({**event, "data": kept}).encode())
+
+
+@lies("PAC-66", asks=True)
+async def null_criteria_are_refused(request: Request, forward: Forward) -> Answer:
+    return BAD if None in criteria_of(request).values() else await forward(request)
+
+
+@lies("PAC-70", asks=True)
+async def a_status_in_a_list_is_never_answered(request: Request, forward: Forward) -> Answer:
+    listed = isinstance(criteria_of(request).get("status"), list)
+    return TAKEN if listed else await forward(request)
+
+
+@lies("PAC-71", asks=True)
+async def places_are_not_asked_for(request: Request, forward: Forward) -> Answer:
+    here = criteria_of(request).get("geography")
+    return await forward(without(request, "geography") if here else request)
+
+
+@lies("PAC-71", asks=True)
+async def times_are_not_asked_for(request: Request, forward: Forward) -> Answer:
+    times = {"validOn", "validAfter", "validBefore"} & set(criteria_of(request))
+    return await forward(without(request, *times) if times else request)
+
+
+@lies("PAC-72", implies=("PAC-71",), asks=True)
+async def a_company_is_enough(request: Request, forward: Forward) -> Answer:
+    nothing = criteria_of(request).get("productId") == ["urn:pact:null"]
+    company = criteria_of(request).get("companyId")
+    return await forward(without(request, "productId") if nothing and company else request)
+
+
+def has_no_scheme(request: Request) -> bool:
+    """Whether the source of a request for footprints is written without its scheme."""
+    asks = kind(event_of(request)) == "RequestCreated"
+    return asks and str(event_of(request).get("source")).startswith("//")
+
+
+@lies("PAC-78", asks=True)
+async def sources_need_a_scheme(request: Request, forward: Forward) -> Answer:
+    return BAD if has_no_scheme(request) else await forward(request)
+
+
+@lies("PAC-78", asks=True)
+async def sources_without_a_scheme_are_not_understood(request: Request, forward: Forward) -> Answer:
+    return TAKEN if has_no_scheme(request) else await forward(request)
+
+
 @lies("PAC-79", asks=True)
 async def sources_are_called(request: Request, forward: Forward) -> Answer:
     answer, event = await forward(request), event_of(request)
@@ -131,14 +206,28 @@ async def sources_are_called(request: Request, forward: Forward) -> Answer:
 
 
 def _call(host: str, port: int) -> None:
-    connection = http.client.HTTPConnection(host, port, timeout=5)
-    try:
+    with contextlib.suppress(OSError):
+        connection = http.client.HTTPConnection(host, port, timeout=5)
         connection.request("POST", EVENTS, b"{}")
         connection.getresponse().read()
-    except OSError:
-        pass
-    finally:
         connection.close()
+
+
+@lies("PAC-79", asks=True)
+async def sources_are_connected_to(request: Request, forward: Forward) -> Answer:
+    answer, event = await forward(request), event_of(request)
+    source = str(event.get("source"))
+    if kind(event) == "RequestCreated" and source.startswith("//") and answer.status >= 400:
+        place = urlsplit(source)
+        await asyncio.to_thread(_greet, place.hostname or "", place.port or 0)
+    return answer
+
+
+def _greet(host: str, port: int) -> None:
+    """Begin to speak TLS."""
+    with contextlib.suppress(OSError), socket.create_connection((host, port), 5) as line:
+        line.sendall(b"\x16\x03\x01\x00\x05hello")
+        line.recv(100)
 
 
 # What is sent
@@ -181,6 +270,11 @@ def what_comes_again_is_done_again(sent: Sent, memory: dict[str, Any]) -> list[S
 @tampers("PAC-70", implies=("PAC-67",))
 def answers_come_twice(sent: Sent, memory: dict[str, Any]) -> list[Sent]:
     return [sent, changed(sent, id=str(uuid4()))]
+
+
+@tampers("PAC-70")
+def what_is_sent_again_is_another_event(sent: Sent, memory: dict[str, Any]) -> list[Sent]:
+    return [changed(sent, id=str(uuid4()))]
 
 
 @tampers("PAC-70")
