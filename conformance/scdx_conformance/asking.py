@@ -104,7 +104,7 @@ class _Asking:
             return len(self.here.open) <= len(self.here.unattributed)
 
         self._wait(nothing_is_missing, FEW_IDLE_SECONDS if self.fast else IDLE_SECONDS)
-        if self.here.events and products:
+        if self.here.events and products and not self.fast:
             self._refuse_once({"productId": products[:1]})
 
     def _in_all_forms(self, product: str) -> None:
