@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
+from collections.abc import Callable
 from pathlib import Path
 
 from scdx_conformance.redaction import Secrets, printable
+from scdx_conformance.reproduce import curl, steps
 from scdx_conformance.wire import Exchange
 
 MAX_SHOWN = 600
+MAX_COMMAND = 8000
 _TELLING = (
     "content-type",
     "link",
@@ -21,40 +23,29 @@ _TELLING = (
 
 
 def evidence(
-    message: str, exchange: Exchange | None, secrets: Secrets, ca: Path | None
+    message: str,
+    exchange: Exchange | None,
+    secrets: Secrets,
+    ca: Path | None,
+    token_endpoint: Callable[[], str] = str,
 ) -> dict[str, str]:
-    """``message`` and, for an exchange, ``request``, ``response`` and ``reproduce`` (curl)."""
-    shown = {"message": message}
-    if exchange is not None:
-        shown["request"] = f"{exchange.method} {exchange.url}"
-        shown["response"] = _response(exchange, secrets)
-        shown["reproduce"] = curl(exchange, secrets, ca)
-    return {name: _short(printable(secrets.redact(text))) for name, text in shown.items()}
+    """``message`` and, for an exchange, ``request``, ``response`` and ``reproduce`` (curl).
 
-
-def curl(exchange: Exchange, secrets: Secrets, ca: Path | None) -> str:
-    """A command that sends the same request, with secrets as shell variables."""
-    parts = ["curl", "-sS", "-i"]
-    if ca is not None:
-        parts += ["--cacert", shlex.quote(str(ca))]
-    if exchange.method != "GET":
-        parts += ["-X", exchange.method]
-    for name, value in exchange.sent:
-        parts += _header(name, value, secrets)
-    if exchange.content is not None:
-        parts += ["--data-raw", shlex.quote(exchange.content.decode("utf-8", "replace"))]
-    return secrets.redact(" ".join([*parts, shlex.quote(exchange.url)]))
-
-
-def _header(name: str, value: str, secrets: Secrets) -> list[str]:
-    if name == "accept" and value == "application/json":
-        return []
-    hidden = secrets.redact(value)
-    if hidden == "Basic $BASIC":
-        return ["-u", '"$CLIENT_ID:$CLIENT_SECRET"']
-    if hidden != value:
-        return ["-H", f'"{name}: {hidden}"']
-    return ["-H", shlex.quote(f"{name}: {value}")]
+    ``prepare`` holds the lines that get what ``reproduce`` needs first, such as a token.
+    """
+    if exchange is None:
+        return {"message": _short(printable(secrets.redact(message)))}
+    shown = {
+        "message": message,
+        "request": f"{exchange.method} {exchange.url}",
+        "response": _response(exchange, secrets),
+    }
+    told = {name: _short(printable(secrets.redact(text))) for name, text in shown.items()}
+    command = curl(exchange, secrets, ca)
+    if len(command) > MAX_COMMAND:
+        return told
+    before = steps(command, token_endpoint() if "TOKEN" in command else "", ca)
+    return {**told, **({"prepare": before} if before else {}), "reproduce": command}
 
 
 def _response(exchange: Exchange, secrets: Secrets) -> str:

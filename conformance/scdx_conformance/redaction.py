@@ -22,14 +22,17 @@ class Secrets:
             for written in {secret, quote(secret, safe="")}:
                 self._names[written] = name
 
-    def add_client(self, client_id: str, secret: str) -> None:
-        """Remember a client's secret, also inside the header of HTTP Basic."""
-        self.add(secret, "$CLIENT_SECRET")
+    def add_client(self, client_id: str, secret: str, which: str = "") -> None:
+        """Remember a client's secret, also inside the header of HTTP Basic.
+
+        ``which`` is ``""`` for the buyer, else ``SECOND_`` or ``CALLBACK_``.
+        """
+        self.add(secret, f"$SCDX_{which}CLIENT_SECRET")
         for pair in (
             f"{client_id}:{secret}",
             f"{quote(client_id, safe='')}:{quote(secret, safe='')}",
         ):
-            self.add(base64.b64encode(pair.encode()).decode(), "$BASIC")
+            self.add(base64.b64encode(pair.encode()).decode(), f"${which}BASIC")
 
     def within(self, text: str) -> bool:
         """Whether the text holds one of the secrets."""

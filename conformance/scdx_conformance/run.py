@@ -46,7 +46,9 @@ def run(settings: Settings) -> Report:
     target = Target(settings)
     try:
         verdicts = Verdicts(
-            lambda message, exchange: evidence(message, exchange, target.secrets, settings.ca)
+            lambda message, exchange: evidence(
+                message, exchange, target.secrets, settings.ca, target.token_endpoint
+            )
         )
         documents = DocumentFindings()
         plugin = SuitePlugin(target, verdicts, documents)

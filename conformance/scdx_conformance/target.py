@@ -37,11 +37,14 @@ class Target:
             self.secrets.add_client(settings.client_id, settings.client_secret)
         if settings.callback.client_secret:
             callback = settings.callback
-            self.secrets.add_client(callback.client_id, callback.client_secret)
+            self.secrets.add_client(callback.client_id, callback.client_secret, "CALLBACK_")
         if settings.second_client_secret:
-            self.secrets.add_client(settings.second_client_id, settings.second_client_secret)
+            self.secrets.add_client(
+                settings.second_client_id, settings.second_client_secret, "SECOND_"
+            )
         self.wire = Wire(self.settings, self.secrets)
         self._token: Token | None = None
+        self._token_name = "$TOKEN"
         self._endpoint: str | None = None
         try:
             self._meet()
@@ -80,7 +83,7 @@ class Target:
         other.settings = dataclasses.replace(
             first, client_id=first.second_client_id, client_secret=first.second_client_secret
         )
-        other._token = None
+        other._token, other._token_name = None, "$SECOND_TOKEN"
         return other
 
     def url(self, path: str) -> str:
@@ -133,7 +136,7 @@ class Target:
         answer = self.wire.send("POST", place, headers=FORM, client=client, content=content)
         token = answer.json_object().get("access_token")
         if isinstance(token, str):
-            self.secrets.add(token, "$TOKEN")
+            self.secrets.add(token, self._token_name)
         return answer
 
     def token(self) -> str:
