@@ -13,7 +13,7 @@ from collections.abc import Callable
 from urllib.parse import urlsplit
 
 from scdx_conformance.callback_receiver import EVENTS_PATH, Receiver
-from scdx_conformance.conversation import Asked, Conversation, named
+from scdx_conformance.conversation import Asked, Conversation
 from scdx_conformance.criteria import Criteria, telling
 from scdx_conformance.events import MEDIA, NOBODY, PATH, Event, request
 from scdx_conformance.footprints import Footprints, values_of
@@ -104,8 +104,9 @@ class _Asking:
             return len(self.here.open) <= len(self.here.unattributed)
 
         self._wait(nothing_is_missing, FEW_IDLE_SECONDS if self.fast else IDLE_SECONDS)
-        if self.here.events and products and not self.fast:
-            self._refuse_once({"productId": products[:1]})
+        seen = [asked for asked in self.here.asked if self.here.answers_to(asked)]
+        if seen and not self.fast:
+            self._refuse_once(seen[0])
 
     def _in_all_forms(self, product: str) -> None:
         """Requests for the same: what answers one of them answers all."""
@@ -131,18 +132,16 @@ class _Asking:
         asked.again = True
         asked.posts += [_post(self.target, asked.event) for _ in range(2)]
 
-    def _refuse_once(self, criteria: Criteria) -> None:
-        """Ask once more, and answer the answer with 503."""
-        self.receiver.refusals = 1
-        asked = self._send("whose answer is refused once", criteria)
+    def _refuse_once(self, before: Asked) -> None:
+        """Ask once more for what was answered, and answer the answer with 503."""
+        told = "whose answer is refused once"
+        asked = self._send(told, before.criteria, nobody=before.nobody, refused=True)
         slow = self.target.settings.slow
         self.here.waited = SLOW_IDLE_SECONDS if slow else IDLE_SECONDS
-        if self.fast:
-            self.here.waited = FEW_IDLE_SECONDS
 
         def came_again() -> bool:
-            refused = [named(one) for one in self.here.deliveries if one.status == 503]
-            return not asked.accepted or any(one in self.here.arrived for one in refused)
+            came = [one.status for one in self.here.deliveries if one.request_id == asked.id]
+            return 200 in came or not asked.accepted
 
         self._wait(came_again, self.here.waited)
 
@@ -154,8 +153,11 @@ class _Asking:
         source: str = "",
         judged: str = "",
         nobody: bool = False,
+        refused: bool = False,
     ) -> Asked:
         what = request(criteria, source or self.base)
+        if refused:
+            self.receiver.refused.add(str(what["id"]))
         asked = Asked(told, what, criteria, [_post(self.target, what)], judged, nobody)
         self.here.asked.append(asked)
         return asked

@@ -14,7 +14,7 @@ import secrets
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from io import BufferedIOBase
@@ -51,6 +51,13 @@ class Delivery:
         return value if isinstance(value, dict) else {}
 
     @property
+    def request_id(self) -> str:
+        """The id of the request that the event answers; empty where it answers none."""
+        data = self.event.get("data")
+        found = data.get("requestEventId") if isinstance(data, dict) else None
+        return found if isinstance(found, str) else ""
+
+    @property
     def media_type(self) -> str:
         """The Content-Type without parameters, in lower case."""
         return self.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -68,10 +75,13 @@ class _Server(ThreadingHTTPServer):
 
 @dataclass
 class Receiver:
-    """Runs from :meth:`start` to :meth:`stop`; the next ``refusals`` deliveries get 503."""
+    """Runs from :meth:`start` to :meth:`stop`.
+
+    The first delivery that answers a request whose id is in ``refused`` gets 503.
+    """
 
     callback: Callback
-    refusals: int = 0
+    refused: set[str] = field(default_factory=set)
     deliveries: list[Delivery] = field(default_factory=list)
     calls: list[str] = field(default_factory=list)
     """Everything that came, tokens too: method and path, or that it couldn't be read."""
@@ -126,16 +136,15 @@ class Receiver:
         scheme, _, bearer = headers.get("authorization", "").partition(" ")
         token = bearer.strip()
         authorised = scheme.lower() == "bearer" and self.issued(token)
+        good = authorised and int(token.split(".")[-2]) > time.time()
+        came = Delivery(path, headers, body, authorised, 200 if good else 401, time.monotonic())
         with self._lock:
-            status = 401
-            if authorised and int(token.split(".")[-2]) > time.time():
-                status = 503 if self.refusals > 0 else 200
-                self.refusals = max(0, self.refusals - 1)
+            if good and came.request_id in self.refused:
+                self.refused.remove(came.request_id)
+                came = replace(came, status=503)
             if len(self.deliveries) < MAX_DELIVERIES:
-                self.deliveries.append(
-                    Delivery(path, headers, body, authorised, status, time.monotonic())
-                )
-        return status
+                self.deliveries.append(came)
+        return came.status
 
     def seen(self) -> list[Delivery]:
         """What came so far."""

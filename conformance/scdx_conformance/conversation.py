@@ -75,7 +75,7 @@ class Conversation:
         self.deliveries = [
             one
             for one in deliveries
-            if (name := answered(one)) in known
+            if (name := one.request_id) in known
             or (one.authorised and name not in strange and not name.startswith(REQUEST_MARK))
         ]
 
@@ -90,7 +90,7 @@ class Conversation:
 
     def answers_to(self, asked: Asked) -> list[Delivery]:
         """The events that answer a request."""
-        return [one for one in self.events if answered(one) == asked.id]
+        return [one for one in self.events if one.request_id == asked.id]
 
     @property
     def plain(self) -> list[Asked]:
@@ -100,7 +100,7 @@ class Conversation:
     @property
     def open(self) -> list[Asked]:
         """What was accepted and not answered."""
-        came = {answered(one) for one in self.deliveries if one.authorised}
+        came = {one.request_id for one in self.deliveries if one.authorised}
         return [one for one in self.asked if one.accepted and one.id not in came]
 
     @property
@@ -110,7 +110,7 @@ class Conversation:
         found = {
             named(one): one
             for one in self.deliveries
-            if one.authorised and one.event.get("type") in ANSWERS and answered(one) not in known
+            if one.authorised and one.event.get("type") in ANSWERS and one.request_id not in known
         }
         return list(found.values())
 
@@ -129,13 +129,6 @@ def content(delivery: Delivery) -> str:
     """An event's type and data, in one form however it was written."""
     said = [delivery.event.get("type"), delivery.event.get("data")]
     return json.dumps(said, sort_keys=True)
-
-
-def answered(delivery: Delivery) -> str:
-    """The ``requestEventId`` of an event; empty where it has none."""
-    data = delivery.event.get("data")
-    found = data.get("requestEventId") if isinstance(data, dict) else None
-    return found if isinstance(found, str) else ""
 
 
 def footprints_in(delivery: Delivery) -> list[Footprint]:

@@ -14,7 +14,6 @@ from scdx_conformance.conversation import (
     ANSWERS,
     Asked,
     Conversation,
-    answered,
     content,
     footprints_in,
     ids_in,
@@ -79,7 +78,11 @@ def test_requests_are_taken_whatever_their_form(held: Held, judge: Judge) -> Non
     for name in ("PAC-68", "PAC-78"):
         judge.not_testable(name, why(here))
     for asked in here.plain:
-        if asked.judged in ("PAC-66", "PAC-68", "PAC-78") and taken_in_another_form(here, asked):
+        if not taken_in_another_form(here, asked):
+            continue
+        if asked.judged in ("PAC-66", "PAC-68") or (
+            asked.judged == "PAC-78" and not asked.accepted
+        ):
             judge.expect(
                 asked.judged,
                 asked.accepted,
@@ -171,7 +174,7 @@ def test_answers_name_the_request(held: Held, judge: Judge) -> None:
         judge.expect(
             "PAC-73",
             False,
-            f"{an_event(answer)} has the requestEventId {answered(answer)[:80]!r}, which no "
+            f"{an_event(answer)} has the requestEventId {answer.request_id[:80]!r}, which no "
             f"request of this run has, while {len(here.open)} requests have no answer",
             here.open[0].posts[0],
         )
