@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
-from scdx_spec.check import Finding
+from scdx_spec.canonical import canonical_bytes, digest
+from scdx_spec.check import Finding, check
 
 MAX_EXAMPLES = 3
 
@@ -25,6 +27,19 @@ class DocumentFindings:
 
     checked: dict[str, set[str]] = field(default_factory=dict)
     counts: dict[str, Count] = field(default_factory=dict)
+    _found: dict[str, list[Finding]] = field(default_factory=dict, repr=False)
+
+    def of(self, document: object) -> list[Finding]:
+        """What the standard's check finds in a document, which several classes may serve."""
+        try:
+            key = digest(canonical_bytes(document)) if isinstance(document, dict) else ""
+        except (ValueError, RecursionError, TypeError):
+            key = ""
+        if not key:
+            return check(document, now=datetime.now(UTC))
+        if key not in self._found:
+            self._found[key] = check(document, now=datetime.now(UTC))
+        return self._found[key]
 
     def add(self, through: str, document_id: str, found: list[Finding]) -> list[Finding]:
         """Count a document's findings, once however many classes serve it; gives those of MUSTs."""

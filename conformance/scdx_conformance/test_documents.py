@@ -1,7 +1,5 @@
 """Every document that is served, judged by the standard's own check."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from scdx_conformance.findings import DocumentFindings
@@ -10,7 +8,7 @@ from scdx_conformance.listing import Listing, text
 from scdx_conformance.static_folder import StaticFolder
 from scdx_conformance.verdicts import Judge
 from scdx_spec.canonical import stored_form
-from scdx_spec.check import Finding, check
+from scdx_spec.check import Finding
 
 requirement = pytest.mark.requirement
 
@@ -25,7 +23,7 @@ def test_documents_break_no_must(
         name, digest = text(entry, "id"), f"{text(entry, 'id')} {text(entry, 'sha256')}"
         if digest not in seen:
             seen.add(digest)
-            broken = documents.add("exchange", name, check(document, now=datetime.now(UTC)))
+            broken = documents.add("exchange", name, documents.of(document))
             judge.expect(
                 "EXC-19", not broken, f"document {name}: {_told(broken)}", listing.page_of(entry)
             )
@@ -40,7 +38,7 @@ def test_footprints_break_no_must(
     for page in footprints.first_walk.pages:
         for footprint in page.footprints:
             name = identity(footprint)
-            found = check(stored_form(footprint), now=datetime.now(UTC))
+            found = documents.of(stored_form(footprint))
             broken = documents.add("pact-3", name, found)
             judge.expect("PAC-05", not broken, f"footprint {name}: {_told(broken)}", page.exchange)
             judge.expect("PAC-05", "pcf" in footprint, f"{name} is no footprint", page.exchange)
@@ -53,7 +51,7 @@ def test_static_documents_are_looked_at(
     folder: StaticFolder, documents: DocumentFindings, judge: Judge
 ) -> None:
     for name, answer in folder.documents.items():
-        documents.add("static", name, check(answer.json(), now=datetime.now(UTC)))
+        documents.add("static", name, documents.of(answer.json()))
 
 
 def _told(broken: list[Finding]) -> str:

@@ -8,7 +8,8 @@ from scdx_conformance import fuzz
 from scdx_conformance.target import Target
 from scdx_conformance.verdicts import Judge
 
-EXAMPLES, FEW, MANY = 40, 8, 400
+EXAMPLES, MANY = 40, 400
+FAST = "a fast run generates no requests"
 
 
 def of_class(name: str, requirement: str) -> object:
@@ -30,8 +31,10 @@ def of_class(name: str, requirement: str) -> object:
 def test_no_generated_request_breaks_the_server(
     target: Target, judge: Judge, name: str, requirement: str
 ) -> None:
-    settings = target.settings
-    examples = FEW if settings.fast else MANY if settings.slow else EXAMPLES
+    if target.settings.fast:
+        judge.not_testable(requirement, FAST)
+        return
+    examples = MANY if target.settings.slow else EXAMPLES
     broken = (0, 500) if name == "pact-3" else (0, *range(500, 600))
     for answer in fuzz.requests(target, name, examples):
         judge.expect(requirement, answer.status not in broken, answer.answered, answer)
