@@ -63,6 +63,27 @@ def check(
     junit_file: Annotated[
         Path | None, typer.Option("--junit", help="Write the report as JUnit XML.")
     ] = None,
+    transcript_file: Annotated[
+        Path | None,
+        typer.Option("--transcript", help="Write what was asked and answered, as JSON lines."),
+    ] = None,
+    sign_key: Annotated[
+        Path | None,
+        typer.Option(
+            "--sign-key",
+            help="A private Ed25519 key (JWK or PEM) that signs the report of --json.",
+        ),
+    ] = None,
+    baseline: Annotated[
+        Path | None,
+        typer.Option(
+            "--baseline", help="Known failures (TOML), each accepted until its day, with a reason."
+        ),
+    ] = None,
+    write_baseline: Annotated[
+        Path | None,
+        typer.Option("--write-baseline", help="Write what is broken now as such a file."),
+    ] = None,
     callback_url: Annotated[
         str,
         typer.Option(
@@ -122,6 +143,7 @@ def check(
     """
     try:
         from scdx_conformance.command import check_endpoint, print_requirements
+        from scdx_conformance.outputs import Outputs
         from scdx_conformance.settings import Callback, Settings
     except ModuleNotFoundError as missing:
         if missing.name != "pytest":
@@ -150,7 +172,15 @@ def check(
         max_documents=max_documents,
         wait_seconds=wait,
     )
-    raise typer.Exit(check_endpoint(settings, json_file, junit_file))
+    outputs = Outputs(
+        json=json_file,
+        junit=junit_file,
+        transcript=transcript_file,
+        sign_key=sign_key,
+        baseline=baseline,
+        write_baseline=write_baseline,
+    )
+    raise typer.Exit(check_endpoint(settings, outputs))
 
 
 app.registered_commands += cli_clients.app.registered_commands

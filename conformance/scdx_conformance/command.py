@@ -3,36 +3,40 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from collections.abc import Sequence
+from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.text import Text
 
+from scdx_conformance.outputs import Outputs
+from scdx_conformance.progress import RunProgress
 from scdx_conformance.report import server_requirements
-from scdx_conformance.report_junit import as_junit
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import CannotRunError, Settings
+from scdx_conformance.target import Target
 from scdx_conformance.terminal import show
 from scdx_spec.requirements import load_requirements
 
 
-def check_endpoint(settings: Settings, json_file: Path | None, junit_file: Path | None) -> int:
+def check_endpoint(settings: Settings, outputs: Outputs) -> int:
     """Run the suite, print and write the report; gives the exit code."""
-    to_stdout = json_file == Path("-")
-    console = Console(stderr=to_stdout, highlight=False)
+    aside = Console(file=sys.stderr, highlight=False)
+    console = aside if outputs.to_stdout else Console(highlight=False)
+
+    def watching(target: Target) -> Sequence[object]:
+        outputs.watch(target)
+        return [RunProgress(target.classes, aside)]
+
     try:
         _look_over(settings)
-        report = run(settings)
-        if to_stdout:
-            sys.stdout.write(report.as_json())
-        elif json_file is not None:
-            _write(json_file, report.as_json())
-        if junit_file is not None:
-            _write(junit_file, as_junit(report))
+        outputs.look_over()
+        report = outputs.completed(run(settings, watching), datetime.now(UTC).date())
+        show(report, console)
+        outputs.write(report)
     except CannotRunError as error:
-        Console(stderr=True, highlight=False).print(Text(f"Could not run: {error}"))
+        aside.print(Text(f"Could not run: {error}"))
         return 2
-    show(report, console)
     return report.exit_code
 
 
@@ -63,10 +67,3 @@ def _look_over(settings: Settings) -> None:
     for name in settings.only:
         if name not in covered():
             raise CannotRunError(f"the suite has no test of {name}.")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise CannotRunError(f"{path} can't be written: {error.strerror}.") from None

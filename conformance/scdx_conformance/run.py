@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
 
@@ -41,7 +41,16 @@ ARGUMENTS = (
 )
 
 
-def run(settings: Settings) -> Report:
+Watching = Callable[[Target], Sequence[object]]
+"""Gives the pytest plugins that look on at a run of this target."""
+
+
+def nobody(target: Target) -> Sequence[object]:
+    """No plugins."""
+    return ()
+
+
+def run(settings: Settings, watching: Watching = nobody) -> Report:
     """Judge one target. Raises CannotRunError when it could not be judged at all."""
     target = Target(settings)
     try:
@@ -52,10 +61,11 @@ def run(settings: Settings) -> Report:
         )
         documents = DocumentFindings()
         plugin = SuitePlugin(target, verdicts, documents)
+        plugins = [plugin, *watching(target)]
         if set(target.classes) != {"static"}:
             target.token()
         with _quiet():
-            pytest.main(list(ARGUMENTS), plugins=[plugin])
+            pytest.main(list(ARGUMENTS), plugins=plugins)
         if plugin.cannot_run is not None:
             raise plugin.cannot_run
         problems = tuple(target.secrets.redact(text) for text in plugin.crashed)

@@ -19,14 +19,18 @@ MAX_DOCUMENT_LINES = 8
 
 
 def show(report: Report, console: Console) -> None:
-    """Print a report: failures with evidence and how to see them again, warnings, classes."""
+    """Print a report: failures with evidence and how to see them again, warnings, classes.
+
+    A line that several need first, such as the one that gets a token, is printed once.
+    """
+    prepared: set[str] = set()
     for result in report.failed:
-        _show_broken(result, console, "bold red")
-    for result in report.results:
-        if result.outcome == "warn":
-            _show_broken(result, console, "yellow")
+        _show_broken(result, console, "bold red", prepared)
+    for result in report.warned:
+        _show_broken(result, console, "yellow", prepared)
+    _show_known(report, console)
     _show_documents(report, console)
-    if report.failed or report.documents.get("findings"):
+    if report.failed or report.known or report.documents.get("findings"):
         console.print()
     for name in report.classes:
         console.print(f"[bold]{escape(name)}[/bold]: {_counted(report, name)}")
@@ -39,19 +43,35 @@ def show(report: Report, console: Console) -> None:
     console.print(_verdict(report), soft_wrap=True)
 
 
-def _show_broken(result: Result, console: Console, style: str) -> None:
+def _show_broken(result: Result, console: Console, style: str, prepared: set[str]) -> None:
     word = "breaks" if result.outcome == "fail" else "warns"
     console.print(Text.assemble((result.requirement, style), f" {word}: {result.sentence}"))
     console.print(Text(f"  {result.link}", style="dim"))
     for number, item in enumerate(result.evidence[:2]):
         console.print(Text(f"  · {item['message']}"))
         if number == 0 and "reproduce" in item:
-            console.print(Text(f"    {item['reproduce']}", style="dim"), soft_wrap=True)
+            for line in item.get("prepare", "").splitlines():
+                if line not in prepared:
+                    prepared.add(line)
+                    console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
+            for line in item["reproduce"].splitlines():
+                console.print(Text(f"    {line}", style="dim"), soft_wrap=True)
             lines = item["response"].splitlines()[:4]
             for line in lines:
                 console.print(Text(f"    < {line[:160]}", style="dim"), soft_wrap=True)
     if len(result.evidence) > 2:
         console.print(Text("  · and more of the same kind (--json FILE has them)", style="dim"))
+
+
+def _show_known(report: Report, console: Console) -> None:
+    for result in report.results:
+        known = report.known.get(result.requirement)
+        if known is not None:
+            told = f" known until {known.until}: {known.reason}"
+            console.print(Text.assemble((result.requirement, "yellow"), told))
+            console.print(Text(f"  {result.sentence}", style="dim"))
+    for note in report.notes:
+        console.print(Text(f"Baseline: {note}", style="yellow"))
 
 
 def _show_documents(report: Report, console: Console) -> None:
@@ -83,9 +103,11 @@ def _verdict(report: Report) -> Text:
         return Text(f"{sentence} broken at {report.target}.", style="bold red")
     if report.problems:
         return Text("The run is incomplete.", style="bold red")
-    part = [name for name in report.classes if report.lacking(name)]
-    whole = [name for name in report.classes if name not in part]
+    part = [name for name in report.classes if report.state(name) == "part"]
+    whole = [name for name in report.classes if report.state(name) == "pass"]
     said = f"{report.target} passes SCDX's {', '.join(whole)}." if whole else "Nothing failed."
+    if report.known:
+        said = said.replace("Nothing failed.", "Nothing failed that isn't known.")
     if part:
-        said += f" Judged in part: {', '.join(part)} (see what is not testable above)."
+        said += f" Judged in part: {', '.join(part)} (see what is known or not testable above)."
     return Text(said, style="bold green")
