@@ -134,8 +134,13 @@ class _Asking:
 
     def _refuse_once(self, before: Asked) -> None:
         """Ask once more for what was answered, and answer the answer with 503."""
-        told = "whose answer is refused once"
-        asked = self._send(told, before.criteria, nobody=before.nobody, refused=True)
+        asked = self._send(
+            "whose answer is refused once",
+            before.criteria,
+            judged=before.judged and "PAC-70",
+            nobody=before.nobody,
+            refused=True,
+        )
         slow = self.target.settings.slow
         self.here.waited = SLOW_IDLE_SECONDS if slow else IDLE_SECONDS
 

@@ -13,6 +13,7 @@ from scdx_conformance.events import FULFILLED, REJECTED, REQUEST_MARK, Event
 from scdx_conformance.footprints import Footprint, identity, values_of
 from scdx_conformance.wire import Exchange
 
+BUSY = 429
 ANSWERS = (FULFILLED, REJECTED)
 
 
@@ -42,8 +43,13 @@ class Asked:
 
     @property
     def accepted(self) -> bool:
-        """Whether the server took it."""
-        return self.posts[0].status == 200
+        """Whether the server took it, if only with another status of success (PAC-61)."""
+        return 200 <= self.posts[0].status < 300
+
+    @property
+    def refused(self) -> bool:
+        """Whether the server refused it for what it is, and not because it has too much to do."""
+        return 400 <= self.posts[0].status < 500 and self.posts[0].status != BUSY
 
     def matches(self, footprint: Footprint) -> bool:
         """Whether a footprint may answer it."""
@@ -96,6 +102,15 @@ class Conversation:
     def plain(self) -> list[Asked]:
         """The requests for the product that the other forms ask for too."""
         return [one for one in self.asked if one.judged]
+
+    def is_passed_over(self, asked: Asked) -> bool:
+        """Whether a later request for the same, in another form, was answered, and this was not.
+
+        A sender may answer in batches, with any time between them, but not the later ones first.
+        """
+        later = self.asked[self.asked.index(asked) + 1 :]
+        forms = [one for one in later if one.judged and one.judged != asked.judged]
+        return asked in self.open and any(self.answers_to(one) for one in forms)
 
     @property
     def open(self) -> list[Asked]:

@@ -37,8 +37,8 @@ SILENT = "no answer came in time; an answer may take long, and can't be judged h
 FAR = "a stranger on this machine is out of reach of a server elsewhere"
 LATER = "what was answered with 503 didn't come again within"
 MOST_FETCHED = 20
-
-
+FORMS = ("PAC-66", "PAC-68", "PAC-78")
+"""Why a server has to take a request in another form: null, a status, a source."""
 Held = Callable[[], Conversation]
 
 
@@ -66,29 +66,31 @@ def taken_in_another_form(here: Conversation, asked: Asked) -> bool:
     return any(one.accepted and one.judged != asked.judged for one in here.plain)
 
 
-def answered_in_another_form(here: Conversation, asked: Asked) -> bool:
-    """Whether a request for the same product was answered that differs in its form alone."""
-    forms = [one for one in here.plain if one is not asked and one.judged != asked.judged]
-    return any(here.answers_to(one) for one in forms) and not here.unattributed
-
-
 @requirement("PAC-66", "PAC-68", "PAC-78")
 def test_requests_are_taken_whatever_their_form(held: Held, judge: Judge) -> None:
     here = held()
     for name in ("PAC-68", "PAC-78"):
         judge.not_testable(name, why(here))
     for asked in here.plain:
-        if not taken_in_another_form(here, asked):
+        if asked.judged not in FORMS or not taken_in_another_form(here, asked):
             continue
-        if asked.judged in ("PAC-66", "PAC-68") or (
-            asked.judged == "PAC-78" and not asked.accepted
-        ):
+        if asked.refused or (asked.accepted and asked.judged != "PAC-78"):
             judge.expect(
                 asked.judged,
                 asked.accepted,
                 f"a request {asked.told}: {asked.posts[0].answered}, and the same one otherwise "
                 "was taken",
                 asked.posts[0],
+            )
+
+
+@requirement("PAC-61")
+def test_requests_are_taken_with_status_200(held: Held, judge: Judge) -> None:
+    for asked in held().asked:
+        if asked.accepted:
+            answer = asked.posts[0]
+            judge.expect(
+                "PAC-61", answer.status == 200, f"a request: {answer.answered}, not 200", answer
             )
 
 
@@ -120,13 +122,13 @@ def test_a_request_is_answered_once(held: Held, judge: Judge) -> None:
                 "event again where it didn't arrive",
                 asked.posts[0],
             )
-    for asked in here.open:
-        if asked.judged and answered_in_another_form(here, asked):
+    for asked in here.plain:
+        if here.is_passed_over(asked) and not here.unattributed:
             judge.expect(
                 "PAC-78" if asked.judged == "PAC-78" else "PAC-70",
                 False,
-                f"a request {asked.told} was taken and got no answer, while the same one "
-                "otherwise got its answer",
+                f"a request {asked.told} was taken and got no answer, while a later one for the "
+                "same got its answer",
                 asked.posts[0],
             )
 

@@ -275,11 +275,25 @@ def one_product_is_looked_into_by_a_person(sent: Sent, memory: dict[str, Any]) -
 
 
 @habit
+def the_rest_comes_with_the_next_batch(sent: Sent, memory: dict[str, Any]) -> list[Sent]:
+    memory.setdefault("batch", []).append(sent)
+    return [sent] if len(memory["batch"]) <= 3 else []
+
+
+@habit
 def what_was_refused_comes_in_an_hour(sent: Sent, memory: dict[str, Any]) -> list[Sent]:
     tried = memory.setdefault("tried", set())
     again = sent.event["id"] in tried
     tried.add(sent.event["id"])
     return [] if again else [sent]
+
+
+LEFT_OPEN = {
+    "only_rejections_are_automatic": {"PAC-71", "PAC-74"},
+    "the_rest_comes_with_the_next_batch": {"PAC-72", "PAC-81"},
+    "what_was_refused_comes_in_an_hour": {"PAC-81"},
+}
+"""What can't be judged of them."""
 
 
 def outcomes(report: Report) -> dict[str, str]:
@@ -299,11 +313,8 @@ def patience(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_honest_sender_is_found_at_fault(tamper: Tamper, our_database: Database) -> None:
     with asking(our_database, tamper=tamper) as settings:
         found = outcomes(run(replace(settings, classes=("pact-3",), only=JUDGED)))
-    assert (found["PAC-70"], found["PAC-72"], found["PAC-80"]) == ("pass",) * 3
-    rejections_alone = tamper is only_rejections_are_automatic
-    assert found["PAC-71"] == ("not_testable" if rejections_alone else "pass")
-    later = tamper is what_was_refused_comes_in_an_hour
-    assert found["PAC-81"] == ("not_testable" if later else "pass")
+    open_ones = {name for name, outcome in found.items() if outcome != "pass"}
+    assert open_ones == LEFT_OPEN.get(tamper.__name__, set())
 
 
 @pytest.mark.usefixtures("patience")

@@ -67,6 +67,13 @@ async def events_are_accepted(request: Request, forward: Forward) -> Answer:
     return replace(answer, status=202) if first and answer.status == 200 else answer
 
 
+@lies("PAC-61", asks=True)
+async def requests_are_noted(request: Request, forward: Forward) -> Answer:
+    answer = await forward(request)
+    first = came_first(request) and kind(event_of(request)) == "RequestCreated"
+    return replace(answer, status=202) if first and answer.status == 200 else answer
+
+
 @lies("PAC-63")
 async def other_types_are_taken(request: Request, forward: Forward) -> Answer:
     event = event_of(request)
