@@ -63,6 +63,17 @@ def check(
     junit_file: Annotated[
         Path | None, typer.Option("--junit", help="Write the report as JUnit XML.")
     ] = None,
+    html_file: Annotated[
+        Path | None,
+        typer.Option("--html", help="Write the report as one HTML page that needs nothing else."),
+    ] = None,
+    badge_file: Annotated[
+        Path | None, typer.Option("--badge", help="Write a badge (SVG) of the classes.")
+    ] = None,
+    summary_file: Annotated[
+        Path | None,
+        typer.Option("--summary", help="Add the verdict to this file as Markdown, for a job."),
+    ] = None,
     transcript_file: Annotated[
         Path | None,
         typer.Option("--transcript", help="Write what was asked and answered, as JSON lines."),
@@ -175,6 +186,9 @@ def check(
     outputs = Outputs(
         json=json_file,
         junit=junit_file,
+        html=html_file,
+        badge=badge_file,
+        summary=summary_file,
         transcript=transcript_file,
         sign_key=sign_key,
         baseline=baseline,

@@ -9,11 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 
+from scdx_conformance.badge import badge as draw_badge
 from scdx_conformance.baseline import Entry, read_baseline, with_baseline, written
 from scdx_conformance.report import Report
+from scdx_conformance.report_html import as_html
 from scdx_conformance.report_junit import as_junit
 from scdx_conformance.settings import CannotRunError
 from scdx_conformance.signed_report import read_key, signed
+from scdx_conformance.summary import as_markdown
 from scdx_conformance.target import Target
 from scdx_conformance.transcript import Transcript
 
@@ -22,10 +25,16 @@ STDOUT = Path("-")
 
 @dataclass
 class Outputs:
-    """Where everything goes; None is nowhere, ``json`` may be ``-``."""
+    """Where everything goes; None is nowhere, ``json`` may be ``-``.
+
+    ``summary`` is added to what is in its file, as the page of a job wants it.
+    """
 
     json: Path | None = None
     junit: Path | None = None
+    html: Path | None = None
+    badge: Path | None = None
+    summary: Path | None = None
     transcript: Path | None = None
     sign_key: Path | None = None
     baseline: Path | None = None
@@ -88,16 +97,24 @@ class Outputs:
                 self._texts[self.json] = text
         if self.junit is not None:
             self._texts[self.junit] = as_junit(report)
+        if self.html is not None:
+            self._texts[self.html] = as_html(report)
+        if self.badge is not None:
+            self._texts[self.badge] = draw_badge(report)
+        if self.summary is not None:
+            _write(self.summary, as_markdown(report), "a")
         for path, text in self._texts.items():
             _write(path, text)
 
     def _files(self) -> Iterator[Path]:
-        named = (self.json, self.junit, self.transcript, self.write_baseline)
+        shown = (self.json, self.junit, self.html, self.badge, self.summary)
+        named = (*shown, self.transcript, self.write_baseline)
         return (path for path in named if path is not None and path != STDOUT)
 
 
-def _write(path: Path, text: str) -> None:
+def _write(path: Path, text: str, mode: str = "w") -> None:
     try:
-        path.write_text(text, encoding="utf-8")
+        with path.open(mode, encoding="utf-8") as file:
+            file.write(text)
     except OSError as error:
         raise CannotRunError(f"{path} can't be written: {error.strerror}.") from None

@@ -186,7 +186,8 @@ def _outcome(
     if verdict is not None and verdict.judged:
         if verdict.broken:
             return ("fail" if requirement.binding else "warn"), verdict.evidence
-        return "pass", [{"message": f"{verdict.judged} cases kept it"}]
+        cases = "case" if verdict.judged == 1 else "cases"
+        return "pass", [{"message": f"{verdict.judged} {cases} kept it"}]
     if requirement.chapter not in classes and verdict is None:
         return "not_claimed", []
     reason = requirement.not_testable or (

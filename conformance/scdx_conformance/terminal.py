@@ -7,14 +7,8 @@ from rich.markup import escape
 from rich.text import Text
 
 from scdx_conformance.report import Report, Result
+from scdx_conformance.report_words import WORDS, verdict
 
-_WORDS = {
-    "pass": "passed",
-    "fail": "failed",
-    "warn": "warned",
-    "not_testable": "not testable",
-    "not_claimed": "not claimed",
-}
 MAX_DOCUMENT_LINES = 8
 
 
@@ -92,22 +86,9 @@ def _show_documents(report: Report, console: Console) -> None:
 
 def _counted(report: Report, name: str) -> str:
     counts = report.counts(name)
-    return ", ".join(f"{counts[key]} {word}" for key, word in _WORDS.items() if counts[key])
+    return ", ".join(f"{counts[key]} {word}" for key, word in WORDS.items() if counts[key])
 
 
 def _verdict(report: Report) -> Text:
-    classes = ", ".join(report.classes)
-    if report.failed:
-        broken = len(report.failed)
-        sentence = f"Does not pass: {broken} requirement{'s' if broken > 1 else ''} of {classes}"
-        return Text(f"{sentence} broken at {report.target}.", style="bold red")
-    if report.problems:
-        return Text("The run is incomplete.", style="bold red")
-    part = [name for name in report.classes if report.state(name) == "part"]
-    whole = [name for name in report.classes if report.state(name) == "pass"]
-    said = f"{report.target} passes SCDX's {', '.join(whole)}." if whole else "Nothing failed."
-    if report.known:
-        said = said.replace("Nothing failed.", "Nothing failed that isn't known.")
-    if part:
-        said += f" Judged in part: {', '.join(part)} (see what is known or not testable above)."
-    return Text(said, style="bold green")
+    bad = report.failed or report.problems
+    return Text(verdict(report), style="bold red" if bad else "bold green")

@@ -1,0 +1,33 @@
+"""The words in which every form of the report says the same."""
+
+from __future__ import annotations
+
+from scdx_conformance.report import Report
+
+WORDS = {
+    "pass": "passed",
+    "fail": "failed",
+    "warn": "warned",
+    "not_testable": "not testable",
+}
+"""What stands for an outcome."""
+STATES = {"pass": "passes", "fail": "does not pass", "part": "judged in part"}
+"""What stands for a class's verdict."""
+
+
+def verdict(report: Report) -> str:
+    """The run's answer in a sentence or two."""
+    if report.failed:
+        count = len(report.failed)
+        classes = ", ".join(one for one in report.classes if report.state(one) == "fail")
+        told = f"{count} requirement{'s' if count > 1 else ''} of {classes} broken"
+        return f"Does not pass: {told} at {report.target}."
+    if report.problems:
+        return "The run is incomplete."
+    whole = [name for name in report.classes if report.state(name) == "pass"]
+    part = [name for name in report.classes if report.state(name) == "part"]
+    nothing = "Nothing failed that isn't known." if report.known else "Nothing failed."
+    said = f"{report.target} passes SCDX's {', '.join(whole)}." if whole else nothing
+    if part:
+        said += f" Judged in part: {', '.join(part)}."
+    return said
