@@ -78,7 +78,7 @@ def walk(target: Target, limit: int, most: int, params: Params = ()) -> Walk:
         if not page.readable:
             return result
         onward = at_home(page.link, page.exchange.url) if page.link else None
-        if found >= most and (onward or page.entries):
+        if found > most or (found == most and onward):
             result.complete = False
             return result
         if onward is None:
