@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from scdx_conformance import cli_clients
+from scdx_conformance import cli_clients, cli_reports
 
 app = typer.Typer()
 
@@ -198,3 +198,4 @@ def check(
 
 
 app.registered_commands += cli_clients.app.registered_commands
+app.registered_commands += cli_reports.app.registered_commands

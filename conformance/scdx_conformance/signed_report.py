@@ -12,7 +12,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from scdx_conformance.redaction import printable
 from scdx_conformance.report import Report
+from scdx_conformance.report_words import STATES
 from scdx_conformance.settings import CannotRunError
 from scdx_spec import strict_json
 from scdx_spec.canonical import canonical_bytes, digest
@@ -87,6 +89,73 @@ def verify_report(text: str | bytes, keys: Sequence[Mapping[str, Any]]) -> dict[
     if payload.get("sha256") != found:
         raise ReportSignatureError("it was changed after it was signed")
     return payload
+
+
+def read_public_keys(path: Path) -> list[dict[str, Any]]:
+    """The keys of a file: a JWKS, one JWK, a discovery or capability document, or PEM.
+
+    Raises CannotRunError for what holds none.
+    """
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OKPKey
+
+    try:
+        text = path.read_text("utf-8")
+        if text.lstrip().startswith("-----"):
+            key = OKPKey.import_key(text)
+            return [{**key.as_dict(private=False), "kid": key.thumbprint()}]
+        found = strict_json.loads(text)
+    except (OSError, UnicodeDecodeError):
+        raise CannotRunError(f"{path} can't be read.") from None
+    except (JoseError, ValueError, TypeError):
+        raise CannotRunError(f"{path} holds no public keys.") from None
+    holder = found.get("keys", [found]) if isinstance(found, dict) else None
+    if isinstance(holder, dict):
+        holder = holder.get("keys")
+    if not isinstance(holder, list):
+        raise CannotRunError(f"{path} holds no public keys.")
+    return [_named(key) for key in holder if isinstance(key, dict)]
+
+
+def _named(key: dict[str, Any]) -> dict[str, Any]:
+    """A key with a ``kid``: its thumbprint (RFC 7638) where it says none."""
+    from joserfc.errors import JoseError
+    from joserfc.jwk import OKPKey
+
+    if "kid" in key:
+        return key
+    try:
+        return {**key, "kid": OKPKey.import_key(dict(key)).thumbprint()}
+    except (JoseError, ValueError, TypeError, KeyError):
+        return key
+
+
+def verify_file(report: Path, keys: Sequence[Path]) -> int:
+    """Verify a report's file and print what is proven; gives the exit code (0, 1 or 2)."""
+    from rich.console import Console
+    from rich.text import Text
+
+    console, aside = Console(highlight=False), Console(stderr=True, highlight=False)
+    try:
+        known = [key for path in keys for key in read_public_keys(path)]
+        raw = report.read_bytes()
+    except CannotRunError as error:
+        aside.print(Text(printable(str(error))))
+        return 2
+    except OSError:
+        aside.print(Text(f"{report} can't be read."))
+        return 2
+    try:
+        told = verify_report(raw, known)
+    except ReportSignatureError as error:
+        console.print(Text(printable(f"Not proven: {error}."), style="bold red"))
+        return 1
+    stated = told.get("classes")
+    named = stated.items() if isinstance(stated, dict) else ()
+    classes = ", ".join(f"{name} {STATES.get(str(state), state)}" for name, state in named)
+    text = f"Proven: {told.get('suite')} on {told.get('target')} at {told.get('date')}: {classes}."
+    console.print(Text(printable(text), style="bold green"), soft_wrap=True)
+    return 0
 
 
 def _digest(told: Mapping[str, object]) -> str:

@@ -217,6 +217,37 @@ def test_a_signature_of_another_report_proves_nothing(broken: Report) -> None:
     assert TYPE == "scdx-report+jwt"
 
 
+@pytest.mark.parametrize("form", ["jwk", "jwks", "discovery", "pem"])
+def test_a_report_is_proven_by_the_command(form: str, broken: Report, tmp_path: Path) -> None:
+    key = OKPKey.generate_key("Ed25519", private=True)
+    private = {str(n): str(v) for n, v in key.as_dict(private=True).items()}
+    private["kid"] = key.thumbprint()
+    public = {name: private[name] for name in ("kty", "crv", "x")}
+    told = {
+        "jwk": json.dumps(public),
+        "jwks": json.dumps({"keys": [public]}),
+        "discovery": json.dumps({"organizations": [], "keys": {"keys": [public, 7]}}),
+        "pem": key.as_pem(private=False).decode(),
+    }
+    keys, report = tmp_path / "keys", tmp_path / "report.json"
+    keys.write_text(told[form])
+    report.write_text(signed(broken, private), "utf-8")
+
+    def proven() -> tuple[int, str]:
+        words = ["verify-report", str(report), "--keys", str(keys)]
+        done = CliRunner().invoke(app, words)
+        return done.exit_code, done.output
+
+    assert proven()[0] == 0, proven()
+    assert f"on {broken.target} at {broken.date}: core does not pass." in proven()[1]
+    report.write_text(report.read_text("utf-8").replace('"fail"', '"pass"'), "utf-8")
+    assert proven() == (1, "Not proven: it was changed after it was signed.\n")
+    keys.write_text("neither")
+    assert proven()[0] == 2
+    keys.unlink()
+    assert proven()[0] == 2
+
+
 def test_what_is_no_private_key_is_refused_unquoted(tmp_path: Path) -> None:
     path = tmp_path / "key"
     private = OKPKey.generate_key("Ed25519", private=True)
