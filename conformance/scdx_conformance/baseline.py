@@ -100,18 +100,28 @@ def with_baseline(report: Report, baseline: Baseline, today: date) -> Report:
 
 
 def written(report: Report, baseline: Baseline, today: date) -> str:
-    """A baseline of what the report's target breaks; entries that still hold stay as they are."""
-    parts = [_HEAD.format(target=report.target)]
+    """A baseline of what the report's target breaks.
+
+    Entries that still hold stay as they are, unless their requirement passes; also those that the
+    run didn't judge.
+    """
+    outcomes = {result.requirement: result.outcome for result in report.results}
+    held = {
+        requirement: entry
+        for requirement, entry in baseline.items()
+        if today <= entry.until and outcomes.get(requirement) != "pass"
+    }
     for result in report.results:
-        if result.outcome != "fail":
-            continue
-        held = baseline.get(result.requirement)
-        if held is None or held.until < today:
+        if result.outcome == "fail" and result.requirement not in held:
             message = " ".join(result.evidence[0]["message"].split())
-            held = Entry(f"to be looked at: {message}", today + timedelta(days=DAYS))
-        reason = json.dumps(held.reason, ensure_ascii=False)
+            until = today + timedelta(days=DAYS)
+            held[result.requirement] = Entry(f"to be looked at: {message}", until)
+    parts = [_HEAD.format(target=report.target)]
+    for requirement in (name for name in load_requirements() if name in held):
+        entry = held[requirement]
         parts.append(
-            f'[[known]]\nrequirement = "{result.requirement}"\n'
-            f"reason = {reason}\nuntil = {held.until.isoformat()}\n"
+            f'[[known]]\nrequirement = "{requirement}"\n'
+            f"reason = {json.dumps(entry.reason, ensure_ascii=False)}\n"
+            f"until = {entry.until.isoformat()}\n"
         )
     return "\n".join(parts)

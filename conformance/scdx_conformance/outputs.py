@@ -66,7 +66,9 @@ class Outputs:
                 f"{new} exists: give it as --baseline too, so that its reasons are kept."
             )
         for path in self._files():
-            if not path.parent.is_dir() or path.is_dir():
+            if path.is_dir():
+                raise CannotRunError(f"{path} can't be written: it is a folder.")
+            if not path.parent.is_dir():
                 raise CannotRunError(f"{path} can't be written: there is no such folder.")
 
     def watch(self, target: Target) -> None:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.console import Console
 from rich.markup import escape
 from rich.text import Text
 
 from scdx_conformance.report import Report, Result
 from scdx_conformance.report_words import WORDS, verdict
+from scdx_conformance.verdicts import Evidence
 
 MAX_DOCUMENT_LINES = 8
+MAX_EVIDENCE = 2
 
 
 def show(report: Report, console: Console) -> None:
@@ -28,10 +32,7 @@ def show(report: Report, console: Console) -> None:
         console.print()
     for name in report.classes:
         console.print(f"[bold]{escape(name)}[/bold]: {_counted(report, name)}")
-        for result in report.of_class(name):
-            if result.outcome == "not_testable":
-                console.print(f"  {result.requirement} not testable: ", end="", style="dim")
-                console.print(Text(result.evidence[0]["message"], style="dim"))
+        _show_untested(report.of_class(name), console)
     for problem in report.problems:
         console.print(Text(f"A fault of the suite, please report it: {problem}", style="red"))
     console.print(_verdict(report), soft_wrap=True)
@@ -41,7 +42,10 @@ def _show_broken(result: Result, console: Console, style: str, prepared: set[str
     word = "breaks" if result.outcome == "fail" else "warns"
     console.print(Text.assemble((result.requirement, style), f" {word}: {result.sentence}"))
     console.print(Text(f"  {result.link}", style="dim"))
-    for number, item in enumerate(result.evidence[:2]):
+    different: dict[str, Evidence] = {}
+    for item in result.evidence:
+        different.setdefault(item["message"], item)
+    for number, item in enumerate(list(different.values())[:MAX_EVIDENCE]):
         console.print(Text(f"  · {item['message']}"))
         if number == 0 and "reproduce" in item:
             for line in item.get("prepare", "").splitlines():
@@ -53,8 +57,18 @@ def _show_broken(result: Result, console: Console, style: str, prepared: set[str
             lines = item["response"].splitlines()[:4]
             for line in lines:
                 console.print(Text(f"    < {line[:160]}", style="dim"), soft_wrap=True)
-    if len(result.evidence) > 2:
+    if len(different) > MAX_EVIDENCE:
         console.print(Text("  · and more of the same kind (--json FILE has them)", style="dim"))
+
+
+def _show_untested(results: Iterable[Result], console: Console) -> None:
+    """A line per reason, with all that it holds for."""
+    reasons: dict[str, list[str]] = {}
+    for result in results:
+        if result.outcome == "not_testable":
+            reasons.setdefault(result.evidence[0]["message"], []).append(result.requirement)
+    for reason, names in reasons.items():
+        console.print(Text(f"  not testable: {', '.join(names)}: {reason}", style="dim"))
 
 
 def _show_known(report: Report, console: Console) -> None:

@@ -20,7 +20,7 @@ from rich.console import Console
 from serving import serving
 from typer.testing import CliRunner
 
-from scdx_conformance.baseline import read_baseline, with_baseline, written
+from scdx_conformance.baseline import Entry, read_baseline, with_baseline, written
 from scdx_conformance.cli import app
 from scdx_conformance.progress import RunProgress
 from scdx_conformance.report import Report
@@ -35,6 +35,7 @@ from scdx_conformance.signed_report import (
     verify_report,
 )
 from scdx_conformance.target import Target
+from scdx_conformance.terminal import show
 from scdx_spec.statements import generate_key, public_key, sign
 
 OPTIONS = ["--client-id", CLIENT[0], "--client-secret", CLIENT[1], "--class", "core"]
@@ -162,6 +163,22 @@ def test_a_reason_with_quotes_and_breaks_survives_being_written(
     found = read_baseline(baseline(tmp_path, text))
     assert found["COR-06"].until == date(2027, 5, 1)
     assert found["COR-06"].reason == 'to be looked at: He said "\\ud83d" and 日本語 \U0001f600 left'
+
+
+def test_a_written_baseline_keeps_what_holds_and_leaves_the_rest(
+    broken: Report, tmp_path: Path
+) -> None:
+    held = {
+        "COR-05": Entry("passes by now", date(2027, 12, 31)),
+        "EXC-01": Entry("not judged", date(2027, 12, 31)),
+        "EXC-02": Entry("not judged and over", date(2026, 12, 31)),
+        "COR-06": Entry("over", date(2026, 12, 31)),
+    }
+    found = read_baseline(baseline(tmp_path, written(broken, held, TODAY)))
+    assert list(found) == ["COR-06", "EXC-01"]
+    assert found["EXC-01"] == held["EXC-01"]
+    assert found["COR-06"].reason.startswith("to be looked at: ")
+    assert found["COR-06"].until == date(2027, 5, 1)
 
 
 # Signatures
@@ -362,6 +379,23 @@ def test_progress_goes_to_standard_error(liar_url: str) -> None:
     assert done.returncode == 1
     assert done.stdout.startswith("COR-06 breaks:")
     assert done.stderr.startswith("core: ")
+
+
+def test_the_terminal_says_each_thing_once(broken: Report) -> None:
+    told = tuple({"message": word} for word in ("one wrong", "two wrong", "one wrong", "three"))
+    results = tuple(
+        dataclasses.replace(one, evidence=told)
+        if one.requirement == "COR-06"
+        else dataclasses.replace(one, outcome="not_testable", evidence=({"message": "as said"},))
+        for one in broken.results
+        if one.requirement in ("COR-05", "COR-06", "COR-07")
+    )
+    stream = io.StringIO()
+    show(dataclasses.replace(broken, results=results), Console(file=stream, width=100))
+    shown = stream.getvalue()
+    assert "· one wrong\n  · two wrong\n  · and more" in shown
+    assert "three" not in shown
+    assert "  not testable: COR-05, COR-07: as said\n" in shown
 
 
 def test_a_token_is_shown_to_be_got_once_for_all_failures(other_server: OtherServer) -> None:

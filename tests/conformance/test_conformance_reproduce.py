@@ -1,5 +1,6 @@
 """The lines that show an exchange again: a real shell and a real curl send the same request."""
 
+import base64
 import os
 import subprocess
 from collections.abc import Iterator
@@ -117,8 +118,6 @@ def test_the_lines_send_the_same_request(
 def test_basic_credentials_are_the_buyers_or_the_second_ones(
     heard: Heard, secrets: Secrets, tmp_path: Any
 ) -> None:
-    import base64
-
     for pair in (f"buyer:{SECRET}", "second:s3cret-of-another"):
         basic = "Basic " + base64.b64encode(pair.encode()).decode()
         for written in (basic, basic.replace("Basic", "basic")):
@@ -128,6 +127,19 @@ def test_basic_credentials_are_the_buyers_or_the_second_ones(
             assert pair.partition(":")[2] not in lines
             assert shell(lines, tmp_path).returncode == 0
             assert heard.requests[-1][2]["authorization"] == written
+
+
+def test_the_second_buyers_token_is_got_with_its_own_credentials(
+    heard: Heard, secrets: Secrets, tmp_path: Any
+) -> None:
+    secrets.add("tok-of-the-second-one", "$SECOND_TOKEN")
+    exchange = sent("GET", heard.url + "/x", authorization="Bearer tok-of-the-second-one")
+    told = evidence("wrong", exchange, secrets, None, lambda: heard.url + "/auth/token")
+    assert shell(told["prepare"] + "\n" + told["reproduce"], tmp_path).returncode == 0
+    asked, again = heard.requests
+    pair = base64.b64decode(asked[2]["authorization"].removeprefix("Basic ")).decode()
+    assert pair == "second:s3cret-of-another"
+    assert again[2]["authorization"] == f"Bearer {TOKEN}"
 
 
 def test_a_long_body_is_said_to_be_left_out(secrets: Secrets) -> None:
