@@ -8,6 +8,8 @@ from urllib.parse import quote
 
 _TOKEN_MEMBER = re.compile(r'("access_token"\s*:\s*")[^"]*')
 _SHORTEST = 4
+_SHORTEST_PART = 8
+_PART = "(part of a token)"
 
 
 class Secrets:
@@ -15,12 +17,24 @@ class Secrets:
 
     def __init__(self) -> None:
         self._names: dict[str, str] = {}
+        self._parts: set[str] = set()
 
     def add(self, secret: str, name: str) -> None:
         """Remember a secret, as it is and as it may be written in a URL."""
         if len(secret) >= _SHORTEST:
             for written in {secret, quote(secret, safe="")}:
                 self._names[written] = name
+
+    def add_token(self, token: str, name: str) -> None:
+        """Remember a token, and enough of it to know one that was made from it.
+
+        A run sends tokens that differ in one sign from a good one: whoever sees such a one has it.
+        """
+        self.add(token, name)
+        for text in (token, token.rpartition(".")[2]):
+            half = len(text) // 2
+            if half >= _SHORTEST_PART:
+                self._parts |= {text[:half], text[half + 1 :]}
 
     def add_client(self, client_id: str, secret: str, which: str = "") -> None:
         """Remember a client's secret, also inside the header of HTTP Basic.
@@ -42,6 +56,8 @@ class Secrets:
         """The text with every secret replaced, the longest first."""
         for secret in sorted(self._names, key=len, reverse=True):
             text = text.replace(secret, self._names[secret])
+        for part in sorted(self._parts, key=len):
+            text = text.replace(part, _PART)
         return _TOKEN_MEMBER.sub(r"\1$TOKEN", text)
 
 

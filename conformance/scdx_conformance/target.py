@@ -136,7 +136,7 @@ class Target:
         answer = self.wire.send("POST", place, headers=FORM, client=client, content=content)
         token = answer.json_object().get("access_token")
         if isinstance(token, str):
-            self.secrets.add(token, self._token_name)
+            self.secrets.add_token(token, self._token_name)
         return answer
 
     def token(self) -> str:

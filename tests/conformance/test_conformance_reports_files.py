@@ -285,6 +285,20 @@ def test_what_is_no_private_key_is_refused_unquoted(tmp_path: Path) -> None:
         read_key(tmp_path / "absent")
 
 
+# A fault of the suite itself
+
+
+def test_a_fault_of_the_suite_is_an_error_and_lets_no_class_pass(other_url: str) -> None:
+    honest = run(Settings(other_url, *CLIENT, classes=("core",), fast=True))
+    assert (honest.exit_code, honest.state("core")) == (0, "pass")
+    faulty = dataclasses.replace(honest, problems=("test_x: KeyError: 'a\x1b'",))
+    assert (faulty.exit_code, faulty.state("core")) == (2, "part")
+    root = ElementTree.fromstring(as_junit(faulty))
+    assert root.get("errors") == "1"
+    errors = [one.get("message") for one in root.iter("error")]
+    assert errors == ["test_x: KeyError: 'a\\u001b'"]
+
+
 # Transcripts
 
 
@@ -316,7 +330,8 @@ def test_a_transcript_holds_every_exchange_and_no_secret(
     assert max(len(line.get("body", "")) for line in lines) <= 2002
     issued = set(other_server.tokens) - known
     assert len(issued) > 1
-    for secret in (CLIENT[1], *issued, "abcdefgh", "\x1b"):
+    beginnings = {secret[:13] for secret in (CLIENT[1], *issued)}  # also of one that was cut
+    for secret in (*beginnings, "abcdefgh", "\x1b"):
         assert secret not in text
     report = json.loads(files["json"].read_text("utf-8"))
     assert report["transcript"]["exchanges"] == len(lines)

@@ -1,6 +1,7 @@
 """The lines that show an exchange again: a real shell and a real curl send the same request."""
 
 import base64
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ import pytest
 from serving import serving
 
 from scdx_conformance.evidence import evidence
+from scdx_conformance.forgery import forgeries
 from scdx_conformance.redaction import Secrets
 from scdx_conformance.reproduce import curl, quoted, steps
 from scdx_conformance.wire import Exchange
@@ -140,6 +142,31 @@ def test_the_second_buyers_token_is_got_with_its_own_credentials(
     pair = base64.b64decode(asked[2]["authorization"].removeprefix("Basic ")).decode()
     assert pair == "second:s3cret-of-another"
     assert again[2]["authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_token_made_from_a_good_one_gives_it_away_to_nobody(signed: bool) -> None:
+    good = token_of_a_server() if signed else "0123456789abcdefghijklmnopqrstuvwxyzABCD"
+    held = Secrets()
+    held.add_token(good, "$TOKEN")
+    assert held.redact(f"Bearer {good}") == "Bearer $TOKEN"
+    made = dict(forgeries(good, []))
+    assert len(made) == (13 if signed else 7)
+    signature = good.rpartition(".")[2]
+    for what, token in made.items():
+        shown = str(evidence("wrong", sent("GET", "http://h/x", authorization=token), held, None))
+        for half in (signature[: len(signature) // 2], signature[len(signature) // 2 + 1 :]):
+            assert half not in shown, what
+        length = len(signature) // 2 + 1
+        seen = [signature[at : at + length] in shown for at in range(len(signature) - length + 1)]
+        assert not any(seen), what
+
+
+def token_of_a_server() -> str:
+    """A JWT, as far as its form goes."""
+    parts = (json.dumps({"alg": "EdDSA"}), json.dumps({"sub": "b", "jti": "7" * 20}))
+    written = [base64.urlsafe_b64encode(part.encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*written, base64.urlsafe_b64encode(bytes(range(64))).decode().rstrip("=")])
 
 
 def test_a_long_body_is_said_to_be_left_out(secrets: Secrets) -> None:
