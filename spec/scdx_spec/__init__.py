@@ -1,6 +1,6 @@
 """The SCDX standard, and the few modules that read it."""
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 SPEC_VERSION = "1.0.0"
 """The version of the standard that this package carries (documents' ``specVersion``)."""
 BASE_URI = "https://w3id.org/scdx/1.0/"

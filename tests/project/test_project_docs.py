@@ -127,10 +127,10 @@ def test_every_scdx_command_in_the_documents_exists_with_its_options(repository:
 
 def test_every_make_target_in_the_documents_exists(repository: Path) -> None:
     makefile = (repository / "Makefile").read_text("utf-8")
-    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", makefile, re.MULTILINE))
     assert {"demo", "test", "check", "serve", "bench", "docs"} <= targets
     for path in documents(repository):
-        used = set(re.findall(r"`make ([a-z]+)", path.read_text("utf-8")))
+        used = set(re.findall(r"`make ([a-z-]+)", path.read_text("utf-8")))
         assert used <= targets, path
 
 

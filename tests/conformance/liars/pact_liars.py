@@ -44,7 +44,7 @@ async def odd_tokens_are_bad_requests(request: Request, forward: Forward) -> Ans
     return answer
 
 
-@lies("PAC-04")
+@lies("PAC-04", implies=("PAC-44",))
 async def nothing_is_null(request: Request, forward: Forward) -> Answer:
     answer = await forward(request)
     empty = request.path == PACT_LIST and answer.json.get("data") == []
