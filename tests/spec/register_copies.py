@@ -1,6 +1,7 @@
 """Small copies of registers, with invented companies, in the shapes that their publishers use."""
 
 import csv
+import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -119,3 +120,36 @@ def outcomes(document: object, *registers: Register, now: datetime = NOW) -> dic
 def results(document: object, *registers: Register, now: datetime = NOW) -> list[Comparison]:
     """Everything that came out."""
     return compare(document, registers, now=now)
+
+
+def tco(folder: Path, **changed: Any) -> Register:
+    """TCO Certified's export with the certificate of the declared laptop."""
+    row = {
+        "certificate_number": "D1025000001",
+        "gtin": "9501101530003",
+        "start_date": "2025-02-01",
+        "end_date": "2027-01-31",
+        "status": "ACTIVE",
+        **changed,
+    }
+    path = table(folder / "tco-2026-11-01.csv", list(row), [row])
+    return read_register(path, now=NOW)
+
+
+def energy_star(folder: Path, kwh: str, **changed: str) -> Register:
+    """ENERGY STAR's export with the declared laptop."""
+    row = {"pd_id": "2300001", "brand_name": "Example", "model_number": "EB14-2",
+           "tec_of_model_kwh": kwh, "upc": "9501101530003", **changed}  # fmt: skip
+    (folder / "es-2026-11-01.json").write_text(json.dumps([row]), encoding="utf-8")
+    return read_register(folder / "es-2026-11-01.json", now=NOW)
+
+
+def all_registers(folder: Path) -> list[Register]:
+    """One of each kind, all of them about the companies of the examples."""
+    return [
+        companies(folder, services()),
+        targets(folder, {"action": "Target", "target": "Near-term", "status": "Active"}),
+        members(folder, "Member\nExample Devices AB\n"),
+        tco(folder),
+        energy_star(folder, "18.8"),
+    ]
