@@ -55,6 +55,7 @@ def _certificate(
         told = "The export has the certificate; nothing shows that it is this product's."
     else:
         outcome, told = "confirmed", "The export has the certificate for this product's GTIN."
+    until = day(str(claim.get("validUntil", "")))
     fix = "Correct number and days, or take the certificate out." if faults else ""
     return Comparison(
         _REQUIREMENT,
@@ -65,7 +66,7 @@ def _certificate(
         fix=fix,
         key=key,
         line=own[0].line,
-        claimed=str(claim.get("validUntil", "")),
+        claimed=until.isoformat() if until else "",
         registered=_last(own),
     )
 

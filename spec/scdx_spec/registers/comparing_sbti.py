@@ -11,7 +11,14 @@ from typing import Any, Final
 from scdx_spec.registers.matching import Match, organisation
 from scdx_spec.registers.reading import Register
 from scdx_spec.registers.results import Comparison
-from scdx_spec.registers.sbti import BY_PARENT, HORIZONS, Organisation, Part, ValidatedTarget
+from scdx_spec.registers.sbti import (
+    AMBITIONS,
+    BY_PARENT,
+    HORIZONS,
+    Organisation,
+    Part,
+    ValidatedTarget,
+)
 from scdx_spec.registers.tables import day
 
 _WORDS: Final = {
@@ -193,7 +200,7 @@ def _details(
     for number, name in enumerate(("scope1And2", "scope3UseOfSoldProducts")):
         listed = sorted({pair[number] for pair in part.classifications} - {""})
         claimed = ambition.get(name)
-        if isinstance(claimed, str) and listed:
+        if claimed in AMBITIONS and listed:
             same = claimed in listed
             yield case.result(
                 "confirmed" if same else "contradicted",
@@ -226,7 +233,8 @@ def _targets(case: _Case, disclosure: Mapping[str, Any]) -> Iterator[Comparison]
 def _target(
     case: _Case, pointer: str, claim: Mapping[str, Any], known: list[ValidatedTarget]
 ) -> Comparison:
-    claimed = f"{claim.get('baseYear')} to {claim.get('targetYear')}"
+    years_claimed = [claim.get(name) for name in ("baseYear", "targetYear")]
+    claimed = " to ".join(str(one) if isinstance(one, int) else "?" for one in years_claimed)
     if not known:
         told = "The register has no validated target of this horizon and these scopes."
         fix = "State horizon and scopes as validated, or leave out validatedBy."

@@ -15,6 +15,7 @@ from scdx_spec.registers.tables import Row, Table, day
 
 HORIZONS: Final = {"nearTerm": "near term", "longTerm": "long term", "netZero": "net zero"}
 """The three statuses, by their member in a document, in the standard's words."""
+AMBITIONS: Final = ("1.5C", "well_below_2C", "2C")
 BY_PARENT: Final = "target set at parent company level"
 _SINCE_2025: Final = frozenset({"company_name", "near_term_status", "net_zero_status"})
 _UNTIL_2025: Final = frozenset({"company_name", "near_term_target_status"})

@@ -15,6 +15,7 @@ from typing import Final
 
 from scdx_spec import strict_json
 from scdx_spec.convert.workbook_grid import Grid, letters, read_grids
+from scdx_spec.identifiers import normal_gtin, valid_gtin
 from scdx_spec.reading import UnreadableError, plain
 
 MAX_JSON_BYTES: Final = 128 * 1024 * 1024
@@ -82,6 +83,17 @@ def day(text: str | None) -> date | None:
         return date(*map(int, found.groups())) if found else None
     except ValueError:
         return None
+
+
+def gtin_of_cell(text: str) -> str:
+    """A GTIN in 14 digits, or an empty string for what is none.
+
+    A spreadsheet that took it for a number dropped zeros at its front: so from 7 digits on.
+    """
+    if not re.fullmatch(r"[0-9]{7,14}", text) or not text.strip("0"):
+        return ""
+    digits = normal_gtin(text)
+    return digits if valid_gtin(digits) else ""
 
 
 def _grid_table(path: Path, sha256: str, grid: Grid, number: int) -> Table:

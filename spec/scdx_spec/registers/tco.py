@@ -4,8 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from scdx_spec.identifiers import normal_gtin, valid_gtin
-from scdx_spec.registers.tables import Row, Table, day
+from scdx_spec.registers.tables import Row, Table, day, gtin_of_cell
 
 _INFO: Final = "certification_info"
 _NUMBER: Final = (
@@ -60,7 +59,7 @@ def certificates(table: Table) -> list[Certified]:
         Certified(
             line=int(row["#"]),
             number=number.upper(),
-            gtin=_gtin(_first(row, _GTIN)),
+            gtin=gtin_of_cell(_first(row, _GTIN)),
             name=_first(row, ("name", "product_name", "model", "model_name")),
             valid_from=day(_first(row, _FROM)),
             valid_until=day(_first(row, _UNTIL)),
@@ -69,12 +68,6 @@ def certificates(table: Table) -> list[Certified]:
         for row in table.rows()
         if (number := _first(row, _NUMBER))
     ]
-
-
-def _gtin(text: str) -> str:
-    """14 digits; a spreadsheet that took a GTIN for a number dropped zeros at its front."""
-    digits = normal_gtin(text) if text.isascii() and text.isdigit() and len(text) <= 14 else ""
-    return digits if digits and valid_gtin(digits) else ""
 
 
 def _first(row: Row, names: tuple[str, ...]) -> str:
