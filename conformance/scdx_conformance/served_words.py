@@ -36,20 +36,14 @@ def _profile(result: ProfileResult) -> Iterator[str]:
         return
     count = len(result.verdicts)
     yield f"{result.name}: {result.complete} of {count} document{'s' * (count > 1)} complete"
-    lines = [
-        line
-        for name, verdict in result.verdicts
-        for line in (
-            [
-                f"  {name} lacks {item.requirement}{_at(item.pointer)}: {item.message} {item.fix}"
-                for item in verdict.items
-                if not item.met
-            ]
-            if verdict.valid
-            else [f"  {name} breaks a MUST, so it is complete in no profile: see the findings"]
-        )
-    ]
-    yield from _first(lines)
+    told = _Once()
+    for name, verdict in result.verdicts:
+        if not verdict.valid:
+            told.add("breaks a MUST, so it is complete in no profile: see the findings", name)
+        for item in verdict.items:
+            if not item.met:
+                told.add(f"lacks {item.requirement}: {item.message} {item.fix}", name, item.pointer)
+    yield from _first(told.lines())
 
 
 def _register(result: RegisterResult) -> Iterator[str]:
@@ -57,14 +51,14 @@ def _register(result: RegisterResult) -> Iterator[str]:
     counts = [f"{count} {_WORDS.get(name, name)}" for name, count in result.outcomes.items()]
     day = f" of {copy.day.isoformat()}" if copy.day else ""
     yield f"{copy.title}{day} ({copy.file}): {', '.join(counts) or 'nothing to compare'}"
-    lines = [
-        f"  {name}{_at(one.pointer)}, {_WORDS.get(one.outcome, one.outcome)} ({one.requirement}):"
-        f" {one.message} {one.fix}".rstrip()
-        for outcome in _TOLD
-        for name, one in result.comparisons
-        if one.outcome == outcome
-    ]
-    yield from _first(lines)
+    told = _Once()
+    for outcome in _TOLD:
+        for name, one in result.comparisons:
+            if one.outcome == outcome:
+                word = _WORDS.get(outcome, outcome)
+                text = f"{word} ({one.requirement}): {one.message} {one.fix}".rstrip()
+                told.add(text, name, one.pointer)
+    yield from _first(told.lines())
     if result.stale:
         yield f"  stale: {result.stale}"
 
@@ -98,5 +92,22 @@ def _first(lines: list[str], count: int | None = None) -> Iterator[str]:
         yield f"  and {count - MAX_LINES} more (--json FILE has them)"
 
 
-def _at(pointer: str) -> str:
-    return f" at {pointer}" if pointer else ""
+class _Once:
+    """Each fault once: in how many documents it is, and where it is in the first of them."""
+
+    def __init__(self) -> None:
+        self._places: dict[str, list[str]] = {}
+
+    def add(self, fault: str, document: str, pointer: str = "") -> None:
+        """Count a fault of one document."""
+        place = f"{document} at {pointer}" if pointer else document
+        self._places.setdefault(fault, []).append(place)
+
+    def lines(self) -> list[str]:
+        """A line for each fault."""
+        return [
+            f"  {len(places)} × {fault} (first: {places[0]})"
+            if len(places) > 1
+            else f"  {places[0]} {fault}"
+            for fault, places in self._places.items()
+        ]

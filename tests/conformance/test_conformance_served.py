@@ -140,6 +140,16 @@ def test_a_profile_that_is_asked_for_fails_over_one_incomplete_document() -> Non
     assert incomplete_sentence(result) == "What is served isn't complete in it-buyer."
 
 
+def test_a_fault_of_many_documents_is_told_once_with_their_number() -> None:
+    poor = [disclosure(name) for name in ("one", "two", "three")]
+    for one in poor:
+        del one["sbti"], one["targets"]
+    lines = served_lines(judged(*poor, profiles=["it-buyer"]))
+    assert len(lines) == 3
+    assert lines[2].startswith("  3 × lacks ITB-04: ")
+    assert lines[2].endswith(f"(first: {poor[0]['id']})")
+
+
 def test_a_profile_in_which_all_is_complete_fails_nothing() -> None:
     result = judged(disclosure(), profiles=["it-buyer", "vsme"])
     assert result.incomplete == ()
