@@ -263,7 +263,7 @@ async def repeats_are_noted(request: Request, forward: Forward) -> Answer:
     """Honest, and notes which requests come again."""
     event = event_of(request)
     if kind(event) and not came_first(request):
-        REPEATED.add(str(event["id"]))
+        REPEATED.add(str(event.get("id")))
     return await forward(request)
 
 
