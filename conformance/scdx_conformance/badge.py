@@ -1,4 +1,4 @@
-"""The report as a badge (SVG): the classes, each with a sign and a word's worth of colour.
+"""The report as a badge (SVG): the classes and profiles, each with a sign and a colour.
 
 It uses no font from elsewhere and no script; a reader that sees no colour has the signs, one that
 sees nothing has the title. It says when it was made: a badge is as old as its run.
@@ -23,9 +23,10 @@ Segment = tuple[str, str]
 
 
 def badge(report: Report) -> str:
-    """The badge of a report's classes."""
+    """The badge of a report's classes, and of the profiles that its run was asked for."""
     day = report.date.partition("T")[0]
     segments = [(name, report.state(name)) for name in report.classes]
+    segments += report.profiles.items()
     return draw(f"SCDX {report.spec}", segments, f"{report.target}, {day}")
 
 

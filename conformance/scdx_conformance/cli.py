@@ -46,6 +46,30 @@ def check(
             "static. May be repeated. Without it: core and what the server claims.",
         ),
     ] = None,
+    profile: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--profile",
+            help="Fail too where what is served isn't complete in this content profile: "
+            "datasheet, it-buyer, lifecycle or vsme. Repeatable.",
+        ),
+    ] = None,
+    register: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--register",
+            help="Compare claims with this copy of a public register (SBTi, RBA, TCO Certified, "
+            "ENERGY STAR). Repeatable.",
+        ),
+    ] = None,
+    products: Annotated[
+        Path | None,
+        typer.Option(
+            "--products",
+            help="Deliveries (CSV or xlsx: gtin or mpn, quantity): what share of the units has a "
+            "footprint served?",
+        ),
+    ] = None,
     only: Annotated[
         list[str] | None,
         typer.Option("--only", help="Judge only this requirement, such as EXC-07. Repeatable."),
@@ -94,6 +118,13 @@ def check(
     write_baseline: Annotated[
         Path | None,
         typer.Option("--write-baseline", help="Write what is broken now as such a file."),
+    ] = None,
+    remember: Annotated[
+        Path | None,
+        typer.Option(
+            "--remember",
+            help="Keep in this file which bytes each document has, and compare with earlier runs.",
+        ),
     ] = None,
     callback_url: Annotated[
         str,
@@ -150,11 +181,12 @@ def check(
 ) -> None:
     """Check an endpoint: which requirements of the standard does it keep?
 
-    Exit code 0: passed. 1: a MUST is broken. 2: could not run.
+    Exit code 0: passed. 1: a MUST is broken, or a --profile isn't met. 2: could not run.
     """
     try:
         from scdx_conformance.command import check_endpoint, print_requirements
         from scdx_conformance.outputs import Outputs
+        from scdx_conformance.served import Questions
         from scdx_conformance.settings import Callback, Settings
     except ModuleNotFoundError as missing:
         if missing.name != "pytest":
@@ -173,6 +205,7 @@ def check(
         callback=Callback(
             callback_url, callback_listen, callback_client_id, callback_client_secret
         ),
+        remember=remember,
         read_only=read_only,
         fast=fast,
         slow=slow,
@@ -194,7 +227,8 @@ def check(
         baseline=baseline,
         write_baseline=write_baseline,
     )
-    raise typer.Exit(check_endpoint(settings, outputs))
+    questions = Questions(tuple(profile or ()), tuple(register or ()), products)
+    raise typer.Exit(check_endpoint(settings, outputs, questions))
 
 
 app.registered_commands += cli_clients.app.registered_commands

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -13,25 +14,39 @@ from scdx_conformance.outputs import Outputs
 from scdx_conformance.progress import RunProgress
 from scdx_conformance.report import server_requirements
 from scdx_conformance.run import covered, run
+from scdx_conformance.served import Questions, judge_served
+from scdx_conformance.served_documents import Gathering
 from scdx_conformance.settings import CannotRunError, Settings
 from scdx_conformance.target import Target
 from scdx_conformance.terminal import show
 from scdx_spec.requirements import load_requirements
 
 
-def check_endpoint(settings: Settings, outputs: Outputs) -> int:
+def check_endpoint(settings: Settings, outputs: Outputs, questions: Questions) -> int:
     """Run the suite, print and write the report; gives the exit code."""
     aside = Console(file=sys.stderr, highlight=False)
     console = aside if outputs.to_stdout else Console(highlight=False)
 
+    gathered: list[Gathering] = []
+
     def watching(target: Target) -> Sequence[object]:
         outputs.watch(target)
-        return [RunProgress(target.classes, aside)]
+        if wanted.something or not settings.only:
+            gathered.append(Gathering(target))
+        return [RunProgress(target.classes, aside), *gathered]
 
     try:
+        now = datetime.now(UTC)
         _look_over(settings)
-        outputs.look_over()
-        report = outputs.completed(run(settings, watching), datetime.now(UTC).date())
+        outputs.look_over(settings.remember)
+        wanted = questions.read(now)
+        report = run(settings, watching)
+        for kept in gathered:
+            served = judge_served(
+                wanted, kept.documents, whole=kept.whole, now=now, redact=kept.redact
+            )
+            report = dataclasses.replace(report, served=served)
+        report = outputs.completed(report, now.date())
         show(report, console)
         outputs.write(report)
     except CannotRunError as error:

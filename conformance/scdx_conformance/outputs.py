@@ -49,8 +49,8 @@ class Outputs:
         """Whether standard output is for the report's JSON alone."""
         return self.json == STDOUT
 
-    def look_over(self) -> None:
-        """Read the key and the baseline, and see that files can be written.
+    def look_over(self, *others: Path | None) -> None:
+        """Read the key and the baseline, and see that files (``others`` too) can be written.
 
         Raises CannotRunError: before a run, which may take minutes.
         """
@@ -65,7 +65,7 @@ class Outputs:
             raise CannotRunError(
                 f"{new} exists: give it as --baseline too, so that its reasons are kept."
             )
-        for path in self._files():
+        for path in (*self._files(), *(one for one in others if one is not None)):
             if path.is_dir():
                 raise CannotRunError(f"{path} can't be written: it is a folder.")
             if not path.parent.is_dir():

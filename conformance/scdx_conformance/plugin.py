@@ -12,6 +12,7 @@ import pytest
 from scdx_conformance.findings import DocumentFindings
 from scdx_conformance.footprints import Footprints
 from scdx_conformance.listing import Listing
+from scdx_conformance.memory import Memory
 from scdx_conformance.settings import CannotRunError
 from scdx_conformance.static_folder import StaticFolder
 from scdx_conformance.target import Target
@@ -27,10 +28,13 @@ MARKERS = (
 class SuitePlugin:
     """One run inside pytest."""
 
-    def __init__(self, target: Target, verdicts: Verdicts, found: DocumentFindings) -> None:
+    def __init__(
+        self, target: Target, verdicts: Verdicts, found: DocumentFindings, known: Memory
+    ) -> None:
         self.target_under_test = target
         self.verdicts = verdicts
         self.found = found
+        self.known = known
         self.cannot_run: CannotRunError | None = None
         self.crashed: list[str] = []
         self._judge: Judge | None = None
@@ -104,6 +108,11 @@ class SuitePlugin:
     def documents(self) -> DocumentFindings:
         """Where the findings in documents are counted."""
         return self.found
+
+    @pytest.fixture(scope="session")
+    def memory(self) -> Memory:
+        """What earlier runs saw of this endpoint."""
+        return self.known
 
     @pytest.fixture(scope="session")
     def folder(self, target: Target) -> StaticFolder:

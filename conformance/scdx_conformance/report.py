@@ -6,11 +6,12 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 
 from scdx_conformance.findings import DocumentFindings
 from scdx_conformance.redaction import printable
+from scdx_conformance.served import Served
 from scdx_conformance.settings import CLASSES, Settings
 from scdx_conformance.verdicts import Evidence, Verdict, Verdicts
 from scdx_spec import SPEC_VERSION, __version__
@@ -62,6 +63,8 @@ class Report:
     """What is to be said of the baseline: what ran out, what isn't needed any more."""
     transcript: Mapping[str, object] = field(default_factory=dict)
     """``{exchanges, kept, sha256}`` of the transcript's file, where one was asked for."""
+    served: Served | None = None
+    """What profiles, registers and deliveries say of what is served, where that was looked at."""
 
     @property
     def failed(self) -> tuple[Result, ...]:
@@ -82,9 +85,21 @@ class Report:
         )
 
     @property
+    def incomplete(self) -> tuple[str, ...]:
+        """The profiles that were asked for and aren't met by what is served."""
+        return self.served.incomplete if self.served else ()
+
+    @property
     def exit_code(self) -> int:
-        """0 passed, 1 a MUST failed, 2 the suite itself had a fault."""
-        return 1 if self.failed else 2 if self.problems else 0
+        """0 passed, 1 a MUST failed or a profile isn't met, 2 the suite itself had a fault."""
+        return 1 if self.failed or self.incomplete else 2 if self.problems else 0
+
+    @property
+    def profiles(self) -> dict[str, str]:
+        """The verdicts (``pass``, ``fail`` or ``part``) of the profiles that were asked for."""
+        return (
+            {one.name: self.served.state(one) for one in self.served.asked} if self.served else {}
+        )
 
     def of_class(self, name: str) -> list[Result]:
         """The results of one conformance class."""
@@ -123,10 +138,13 @@ class Report:
     def as_dict(self) -> dict[str, object]:
         """The report as JSON: ``{target, spec, suite, date, results, classes, documents}``.
 
-        ``problems``, ``known``, ``notes`` and ``transcript`` are there where there are any.
+        ``problems``, ``known``, ``notes``, ``transcript`` and ``served`` are there where there is
+        anything to tell.
         """
-        told = asdict(self)
-        for name in ("problems", "known", "notes", "transcript"):
+        told = asdict(replace(self, served=None))
+        if self.served is not None:
+            told["served"] = self.served.as_dict()
+        for name in ("problems", "known", "notes", "transcript", "served"):
             if not told[name]:
                 del told[name]
         return told

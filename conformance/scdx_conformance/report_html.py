@@ -14,6 +14,7 @@ from html import escape
 
 from scdx_conformance.redaction import printable
 from scdx_conformance.report import Report, Result
+from scdx_conformance.report_html_served import served_section
 from scdx_conformance.report_words import STATES, WORDS, verdict
 from scdx_conformance.settings import CLASSES
 from scdx_conformance.verdicts import Evidence
@@ -74,7 +75,8 @@ article:target{{background:var(--soft)}}
  overflow-wrap:normal}}.classes tbody th{{white-space:nowrap}}
 th,td{{text-align:left;vertical-align:top;padding:.35rem 1.2rem .35rem 0;
  border-bottom:1px solid color-mix(in srgb,var(--dim) 30%,transparent)}}
-.number{{text-align:right;font-variant-numeric:tabular-nums}}
+.number{{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}}
+td .dim{{font-size:inherit}}
 details{{margin:.5rem 0}}summary{{cursor:pointer;color:var(--accent)}}
 pre{{background:var(--soft);padding:.6rem .8rem;margin:.4rem 0;font-size:.8rem;line-height:1.45;
  white-space:pre-wrap}}ul{{padding-left:1.1rem}}li{{margin:.25rem 0}}
@@ -100,6 +102,7 @@ def as_html(report: Report) -> str:
         *_broken_list(report),
         *(part for name in report.classes for part in _class(report, name)),
         *_documents(report),
+        *served_section(report),
         *_unclaimed(report),
         "</main>",
         *_foot(report),
@@ -120,7 +123,7 @@ def spelled(date: str) -> str:
 
 def _head(report: Report) -> Iterator[str]:
     yield '<header>\n<p class="meta">SCDX conformance report</p>'
-    state = "fail" if report.failed else "pass"
+    state = "fail" if report.failed or report.incomplete else "pass"
     yield f'<h1><span class="{state}">{SIGNS[state]}</span> {_text(verdict(report))}</h1>'
     yield (
         f'<p class="meta">{_text(spelled(report.date))} · standard {_text(report.spec)} · '

@@ -6,18 +6,25 @@ from xml.etree import ElementTree
 
 from scdx_conformance.redaction import printable
 from scdx_conformance.report import Report, Result
+from scdx_conformance.served import ProfileResult, Served
+from scdx_conformance.served_words import profile_lines
 
 
 def as_junit(report: Report) -> str:
     """A test suite per class, a test case per requirement, ending in a line break.
 
-    What a baseline accepts is skipped with its reason; a fault of the suite is an error.
+    A profile that was asked for is a case too. What a baseline accepts is skipped with its reason;
+    a fault of the suite is an error.
     """
     root = ElementTree.Element("testsuites", name=f"scdx check {report.target}")
     for name in report.classes:
         suite = _suite(root, report, name)
         for result in report.of_class(name):
             _add_case(suite, report, name, result)
+    if report.served and report.served.asked:
+        suite = _suite(root, report, "profiles")
+        for profile in report.served.asked:
+            _add_profile(suite, report.served, profile)
     if report.problems:
         suite = _suite(root, report, "suite")
         for number, problem in enumerate(report.problems, 1):
@@ -66,3 +73,11 @@ def _add_case(suite: ElementTree.Element, report: Report, name: str, result: Res
         ElementTree.SubElement(case, "skipped", message=messages)
     elif result.outcome == "warn":
         ElementTree.SubElement(case, "system-out").text = f"warning: {messages}"
+
+
+def _add_profile(suite: ElementTree.Element, served: Served, profile: ProfileResult) -> None:
+    case = ElementTree.SubElement(suite, "testcase", classname="scdx.profiles", name=profile.name)
+    if profile.fails:
+        first, *more = profile_lines(profile, served)
+        failure = ElementTree.SubElement(case, "failure", message=first)
+        failure.text = "\n".join(more)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scdx_conformance.report import Report
+from scdx_conformance.served_words import incomplete_sentence
 
 WORDS = {
     "pass": "passed",
@@ -17,11 +18,15 @@ STATES = {"pass": "passes", "fail": "does not pass", "part": "judged in part"}
 
 def verdict(report: Report) -> str:
     """The run's answer in a sentence or two."""
+    incomplete = incomplete_sentence(report.served) if report.served else ""
     if report.failed:
         count = len(report.failed)
         classes = ", ".join(one for one in report.classes if report.state(one) == "fail")
         told = f"{count} requirement{'s' if count > 1 else ''} of {classes} broken"
-        return f"Does not pass: {told} at {report.target}."
+        return f"Does not pass: {told} at {report.target}. {incomplete}".rstrip()
+    if incomplete:
+        names = ", ".join(report.incomplete)
+        return f"Does not pass: what {report.target} serves isn't complete in {names}."
     if report.problems:
         return "The run is incomplete."
     whole = [name for name in report.classes if report.state(name) == "pass"]
@@ -30,4 +35,8 @@ def verdict(report: Report) -> str:
     said = f"{report.target} passes SCDX's {', '.join(whole)}." if whole else nothing
     if part:
         said += f" Judged in part: {', '.join(part)}."
+    if report.served and report.served.asked:
+        names = ", ".join(one.name for one in report.served.asked)
+        seen = "What is served" if report.served.whole else "What was looked at"
+        said += f" {seen} is complete in {names}."
     return said

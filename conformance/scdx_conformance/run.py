@@ -13,6 +13,7 @@ import pytest
 
 from scdx_conformance.evidence import evidence
 from scdx_conformance.findings import DocumentFindings
+from scdx_conformance.memory import read_memory
 from scdx_conformance.plugin import SuitePlugin
 from scdx_conformance.report import Report, build
 from scdx_conformance.settings import CannotRunError, Settings
@@ -52,6 +53,7 @@ def nobody(target: Target) -> Sequence[object]:
 
 def run(settings: Settings, watching: Watching = nobody) -> Report:
     """Judge one target. Raises CannotRunError when it could not be judged at all."""
+    memory = read_memory(settings.remember, settings.base)
     target = Target(settings)
     try:
         verdicts = Verdicts(
@@ -60,7 +62,7 @@ def run(settings: Settings, watching: Watching = nobody) -> Report:
             )
         )
         documents = DocumentFindings()
-        plugin = SuitePlugin(target, verdicts, documents)
+        plugin = SuitePlugin(target, verdicts, documents, memory)
         plugins = [plugin, *watching(target)]
         if set(target.classes) != {"static"}:
             target.token()
@@ -68,6 +70,7 @@ def run(settings: Settings, watching: Watching = nobody) -> Report:
             pytest.main(list(ARGUMENTS), plugins=plugins)
         if plugin.cannot_run is not None:
             raise plugin.cannot_run
+        memory.write()
         problems = tuple(target.secrets.redact(text) for text in plugin.crashed)
         return build(settings, target.classes, verdicts, documents, problems)
     finally:

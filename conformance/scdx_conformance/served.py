@@ -7,7 +7,7 @@ asked for is another matter: what isn't complete in it makes a run fail.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +30,7 @@ from scdx_spec.reading import UnreadableError
 from scdx_spec.registers.comparing import Comparison, Register, compare, product_part, read_register
 from scdx_spec.registers.comparing_products import identifiers
 from scdx_spec.registers.matching import core_name
+from scdx_spec.registers.results import OUTCOMES
 from scdx_spec.requirements import load_requirements
 
 PRODUCT_KINDS = ("ProductFootprint", "ProductDeclaration")
@@ -47,6 +48,29 @@ class Wanted:
     def something(self) -> bool:
         """Whether anything was asked for at all."""
         return bool(self.profiles or self.registers or self.deliveries)
+
+
+@dataclass(frozen=True)
+class Questions:
+    """The same as options name it: profiles by name, registers and deliveries as files."""
+
+    profiles: tuple[str, ...] = ()
+    registers: tuple[Path, ...] = ()
+    products: Path | None = None
+
+    def read(self, now: datetime) -> Wanted:
+        """Read the files. Raises CannotRunError: before a run, which may take minutes."""
+        if any(name not in profile_names() for name in self.profiles):
+            known = ", ".join(profile_names())
+            raise CannotRunError(f"There is no profile of that name. Profiles: {known}.")
+        try:
+            return Wanted(
+                tuple(dict.fromkeys(self.profiles)),
+                tuple(read_register(path, now=now) for path in self.registers),
+                read_deliveries(self.products) if self.products is not None else None,
+            )
+        except UnreadableError as error:
+            raise CannotRunError(f"{error}.") from None
 
 
 @dataclass(frozen=True)
@@ -124,24 +148,34 @@ class RegisterResult:
 
 @dataclass(frozen=True)
 class Served:
-    """What was found in what is served. ``whole``: nothing that is served was left out."""
+    """What was found in what is served. ``whole``: nothing that is served was left out.
+
+    ``redact`` goes over every text that is shown, for what a server put into its documents.
+    """
 
     documents: int
     whole: bool
     profiles: tuple[ProfileResult, ...] = ()
     registers: tuple[RegisterResult, ...] = ()
     products: Coverage | None = None
+    redact: Callable[[str], str] = str
+
+    @property
+    def asked(self) -> tuple[ProfileResult, ...]:
+        """The profiles that were asked for: with one that isn't met, a run fails."""
+        return tuple(one for one in self.profiles if one.asked)
 
     @property
     def incomplete(self) -> tuple[str, ...]:
         """The profiles that were asked for and aren't met: with one, a run fails."""
         return tuple(one.name for one in self.profiles if one.fails)
 
-    def as_dict(self, redact: Callable[[str], str] = str) -> dict[str, Any]:
-        """The report's ``served``: ``{documents, whole, profiles, registers, products}``.
+    def state(self, profile: ProfileResult) -> str:
+        """A profile's verdict: ``fail``; ``pass``; ``part`` where not everything was seen."""
+        return "fail" if profile.fails else "pass" if self.whole else "part"
 
-        ``redact`` goes over every text, for what a server put into its documents.
-        """
+    def as_dict(self) -> dict[str, Any]:
+        """The report's ``served``: ``{documents, whole, profiles, registers, products}``."""
         told = {
             "documents": self.documents,
             "whole": self.whole,
@@ -149,31 +183,18 @@ class Served:
             "registers": [one.as_dict() for one in self.registers],
             "products": self.products.as_dict() if self.products else None,
         }
-        cleaned = _cleaned(told, redact)
+        cleaned = _cleaned(told, self.redact)
         assert isinstance(cleaned, dict)
         return cleaned
 
 
-def wanted(
-    profiles: Sequence[str], registers: Sequence[Path], products: Path | None, *, now: datetime
-) -> Wanted:
-    """Read what the options name. Raises CannotRunError: before a run, which may take minutes."""
-    unknown = [name for name in profiles if name not in profile_names()]
-    if unknown:
-        known = ", ".join(profile_names())
-        raise CannotRunError(f"There is no profile of that name. Profiles: {known}.")
-    try:
-        return Wanted(
-            tuple(dict.fromkeys(profiles)),
-            tuple(read_register(path, now=now) for path in registers),
-            read_deliveries(products) if products is not None else None,
-        )
-    except UnreadableError as error:
-        raise CannotRunError(f"{error}.") from None
-
-
 def judge_served(
-    asked: Wanted, documents: Sequence[ServedDocument], *, whole: bool = True, now: datetime
+    asked: Wanted,
+    documents: Sequence[ServedDocument],
+    *,
+    whole: bool = True,
+    now: datetime,
+    redact: Callable[[str], str] = str,
 ) -> Served:
     """Judge served documents by profiles, registers and deliveries.
 
@@ -182,18 +203,27 @@ def judge_served(
     registers = tuple(
         RegisterResult(
             register,
-            tuple(
-                (one.id, result)
-                for one in documents
-                for result in compare(one.document, [register], now=now)
-            ),
+            tuple(sorted(_compared(register, documents, now), key=_telling)),
             register.copy.stale(now),
         )
         for register in asked.registers
     )
     products = _products(asked.deliveries, documents, now) if asked.deliveries else None
     profiles = tuple(_profiles(asked.profiles, documents, now))
-    return Served(len(documents), whole, profiles, registers, products)
+    return Served(len(documents), whole, profiles, registers, products, redact)
+
+
+def _compared(
+    register: Register, documents: Sequence[ServedDocument], now: datetime
+) -> Iterator[tuple[str, Comparison]]:
+    for one in documents:
+        for result in compare(one.document, [register], now=now):
+            yield one.id, result
+
+
+def _telling(found: tuple[str, Comparison]) -> int:
+    """The place of an outcome, the most telling first."""
+    return OUTCOMES.index(found[1].outcome)
 
 
 def _profiles(

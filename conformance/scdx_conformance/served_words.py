@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from scdx_conformance.products_wanted import MAX_TOLD, Coverage, share
 from scdx_conformance.redaction import printable
 from scdx_conformance.served import ProfileResult, RegisterResult, Served
+from scdx_spec.registers.results import OUTCOMES
 
 MAX_LINES = 8
 _TOLD = ("contradicted", "unstated", "ambiguous", "not_found")
-_WORDS = {"not_found": "not found", "unstated": "not stated"}
+OUTCOME_WORDS = {name: name for name in OUTCOMES} | {
+    "not_found": "not found",
+    "unstated": "not stated",
+}
+"""What stands for a comparison's outcome."""
 
 
-def served_lines(served: Served, redact: Callable[[str], str] = str) -> list[str]:
+def served_lines(served: Served) -> list[str]:
     """All lines; those that say more of the one before are indented."""
     lines = [line for one in served.profiles for line in _profile(one)]
     lines += [line for one in served.registers for line in _register(one)]
@@ -21,7 +26,12 @@ def served_lines(served: Served, redact: Callable[[str], str] = str) -> list[str
         lines += _products(served.products)
     if lines and not served.whole:
         lines.append("Not everything that is served was looked at (--max-documents).")
-    return [printable(redact(line)) for line in lines]
+    return [printable(served.redact(line)) for line in lines]
+
+
+def profile_lines(profile: ProfileResult, served: Served) -> list[str]:
+    """The lines of one profile."""
+    return [printable(served.redact(line)) for line in _profile(profile)]
 
 
 def incomplete_sentence(served: Served) -> str:
@@ -48,14 +58,14 @@ def _profile(result: ProfileResult) -> Iterator[str]:
 
 def _register(result: RegisterResult) -> Iterator[str]:
     copy = result.register.copy
-    counts = [f"{count} {_WORDS.get(name, name)}" for name, count in result.outcomes.items()]
+    counts = [f"{count} {OUTCOME_WORDS[name]}" for name, count in result.outcomes.items()]
     day = f" of {copy.day.isoformat()}" if copy.day else ""
     yield f"{copy.title}{day} ({copy.file}): {', '.join(counts) or 'nothing to compare'}"
     told = _Once()
     for outcome in _TOLD:
         for name, one in result.comparisons:
             if one.outcome == outcome:
-                word = _WORDS.get(outcome, outcome)
+                word = OUTCOME_WORDS[outcome]
                 text = f"{word} ({one.requirement}): {one.message} {one.fix}".rstrip()
                 told.add(text, name, one.pointer)
     yield from _first(told.lines())

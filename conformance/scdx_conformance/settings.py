@@ -55,6 +55,8 @@ class Settings:
     """Another buyer's credentials, for what one buyer must not see of another."""
     callback: Callback = Callback()
     """Where the server under test sends its events; without a URL what it sends is not judged."""
+    remember: Path | None = None
+    """Where it is kept what was served, for the next run to compare with."""
     read_only: bool = False
     """Send nothing but GET, HEAD and token requests: no request and no event."""
     fast: bool = False

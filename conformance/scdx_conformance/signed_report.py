@@ -61,6 +61,7 @@ def signed(report: Report, key: Mapping[str, str]) -> str:
     payload = {
         **{name: told[name] for name in _ABOUT},
         "classes": {name: report.state(name) for name in report.classes},
+        "profiles": report.profiles,
         "exitCode": report.exit_code,
         "sha256": _digest(told),
     }
@@ -150,9 +151,12 @@ def verify_file(report: Path, keys: Sequence[Path]) -> int:
     except ReportSignatureError as error:
         console.print(Text(printable(f"Not proven: {error}."), style="bold red"))
         return 1
-    stated = told.get("classes")
-    named = stated.items() if isinstance(stated, dict) else ()
-    classes = ", ".join(f"{name} {STATES.get(str(state), state)}" for name, state in named)
+    stated = [
+        pair
+        for part in (told.get("classes"), told.get("profiles"))
+        for pair in (part.items() if isinstance(part, dict) else ())
+    ]
+    classes = ", ".join(f"{name} {STATES.get(str(state), state)}" for name, state in stated)
     text = f"Proven: {told.get('suite')} on {told.get('target')} at {told.get('date')}: {classes}."
     console.print(Text(printable(text), style="bold green"), soft_wrap=True)
     return 0

@@ -12,6 +12,7 @@ from html import escape
 from scdx_conformance.redaction import printable
 from scdx_conformance.report import Report, Result
 from scdx_conformance.report_words import STATES, WORDS, verdict
+from scdx_conformance.served_words import served_lines
 
 MAX_BROKEN = 50
 """How many are told with their evidence: a job's page takes a megabyte."""
@@ -26,7 +27,7 @@ def as_markdown(report: Report) -> str:
 
 
 def _lines(report: Report) -> Iterator[str]:
-    sign = "❌" if report.failed or report.problems else "✅"
+    sign = "❌" if report.failed or report.incomplete or report.problems else "✅"
     yield f"## {sign} {_text(verdict(report))}\n"
     yield f"| class | verdict | {' | '.join(WORDS.values())} |"
     yield "|---|---|" + "--:|" * len(WORDS)
@@ -41,6 +42,8 @@ def _lines(report: Report) -> Iterator[str]:
         yield f"- Baseline: {_text(note)}"
     for requirement, known in report.known.items():
         yield f"- {requirement} is known until {known.until}: {_text(known.reason)}"
+    for line in served_lines(report.served) if report.served else ():
+        yield f"{'  ' if line.startswith(' ') else ''}- {_text(line)}"
     for result in report.failed[:MAX_BROKEN]:
         yield from _broken(result)
     if len(report.failed) > MAX_BROKEN:

@@ -10,6 +10,7 @@ from rich.text import Text
 
 from scdx_conformance.report import Report, Result
 from scdx_conformance.report_words import WORDS, verdict
+from scdx_conformance.served_words import served_lines
 from scdx_conformance.verdicts import Evidence
 
 MAX_DOCUMENT_LINES = 8
@@ -28,6 +29,10 @@ def show(report: Report, console: Console) -> None:
         _show_broken(result, console, "yellow", prepared)
     _show_known(report, console)
     _show_documents(report, console)
+    if report.served:
+        for line in served_lines(report.served):
+            style = "dim" if line.startswith(" ") else ""
+            console.print(Text(line, style=style), soft_wrap=True)
     if report.failed or report.known or report.documents.get("findings"):
         console.print()
     for name in report.classes:
@@ -104,5 +109,5 @@ def _counted(report: Report, name: str) -> str:
 
 
 def _verdict(report: Report) -> Text:
-    bad = report.failed or report.problems
+    bad = report.failed or report.incomplete or report.problems
     return Text(verdict(report), style="bold red" if bad else "bold green")

@@ -15,7 +15,7 @@ from serving import serving
 
 from scdx_conformance.products_wanted import ServedProduct, coverage, read_deliveries, share
 from scdx_conformance.run import run
-from scdx_conformance.served import Served, Wanted, judge_served, wanted
+from scdx_conformance.served import Questions, Served, Wanted, judge_served
 from scdx_conformance.served_documents import Gathering, ServedDocument
 from scdx_conformance.served_words import incomplete_sentence, served_lines
 from scdx_conformance.settings import CannotRunError, Settings
@@ -45,6 +45,12 @@ def served(*found: dict[str, Any]) -> list[ServedDocument]:
 
 def judged(*found: dict[str, Any], profiles: Sequence[str] = (), **more: Any) -> Served:
     return judge_served(Wanted(tuple(profiles), **more), served(*found), now=NOW)
+
+
+def wanted(
+    profiles: Sequence[str], registers: Sequence[Path], products: Path | None, *, now: datetime
+) -> Wanted:
+    return Questions(tuple(profiles), tuple(registers), products).read(now)
 
 
 def disclosure(name: str = "disclosure") -> dict[str, Any]:
@@ -110,7 +116,7 @@ def test_a_token_as_an_id_is_shown_nowhere(other_url: str) -> None:
         found: dict[str, ServedDocument] = {}
         kept._add(found, "exchange", iter([(token, {**disclosure(), "id": token})]))
         result = judge_served(Wanted(("vsme",)), list(found.values()), now=NOW)
-        shown = json.dumps(result.as_dict(kept.redact)) + "".join(served_lines(result, kept.redact))
+        shown = json.dumps(result.as_dict()) + "".join(served_lines(result))
     finally:
         target.close()
     assert found
