@@ -76,11 +76,9 @@ def show(place: Path, *, as_json: bool) -> int:
         print(json.dumps({"suppliers": listed}, ensure_ascii=False))
         return 0
     for row in listed:
-        kind = KINDS[str(row["kind"] or "")]
-        print(
-            f"{row['name']}  {kind}  {plain(row['url'])}  {row['documents']} documents, "
-            f"{row['usable']} usable"
-        )
+        kind, count = KINDS[str(row["kind"] or "")], row["documents"]
+        told = f"{count} document{'s' * (count != 1)}, {row['usable']} usable"
+        print(f"{row['name']}  {kind}  {plain(row['url'])}  {told}")
     return 0
 
 

@@ -20,6 +20,7 @@ import httpx2
 import stamina
 
 from scdx_client.errors import BudgetError, OriginError, TransportError
+from scdx_client.head_clock import HeadClock
 
 _LINK = re.compile(r"<([^<>]*)>([^<]*)")
 _NEXT = re.compile(r';\s*rel\s*=\s*(?:"([^"]*)"|([^\s;,"]+))', re.IGNORECASE)
@@ -91,6 +92,7 @@ class Transport:
         self._started = clock()
         self._bytes = 0
         self._pages = 0
+        self._head = HeadClock(self.budget.answer_seconds)
         verify: ssl.SSLContext | bool = True
         if ca is not None:
             try:
@@ -158,9 +160,17 @@ class Transport:
         if self._pages > self.budget.pages:
             raise BudgetError(f"more than {self.budget.pages} requests")
         until = self._clock() + self.budget.answer_seconds
-        with self._http.stream(method, url, headers=headers, content=content) as response:
-            body = self._read(response, until)
-            return Answer(response.status_code, response.headers, body, url)
+        asking = self._http.stream(
+            method, url, headers=headers, content=content, extensions={"trace": self._head.trace}
+        )
+        try:
+            with asking as response:
+                body = self._read(response, until)
+                return Answer(response.status_code, response.headers, body, url)
+        except httpx2.TransportError:
+            if self._head.expired:
+                raise BudgetError("one answer takes too long") from None
+            raise
 
     def _read(self, response: httpx2.Response, until: float) -> bytes:
         """The body, decoded. Its time is looked at whenever bytes come, even where they decode to

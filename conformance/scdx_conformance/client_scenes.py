@@ -44,6 +44,7 @@ SCENES = (
     Scene("unreadable-pages", ("broken-json", "no-json", "byte-order-mark", "wrong-charset",
                                "lone-surrogate"), again=True),
     Scene("endless-page", ("endless-page",), slow=True),
+    Scene("endless-head", ("endless-head",), slow=True),
     Scene("discovery-lost", ("discovery-lost",), again=True),
     Scene("pact", ("pact-only", "deprecated", "null-members", "news"), again=True),
     Scene("pact-without-openid", ("pact-only", "no-openid")),

@@ -25,6 +25,7 @@ async def put_document(request: Request) -> Response:
     organization = await publisher_of(request)
     wanted = str(request.path_params["entry_id"])
     media_type(request, [JSON])
+    dry_run = _dry(request)
     prepared = await _prepared(request, [JSON])
     if len(prepared) != 1:
         raise Problem(400, "the body is one document")
@@ -33,7 +34,7 @@ async def put_document(request: Request) -> Response:
         raise Problem(400, outcome.problem, findings=outcome.findings)
     if outcome.id != wanted.lower() or str(UUID(outcome.id)) != outcome.id:
         raise Problem(400, "the document has another id than the address")
-    await _stored(request, prepared, organization, dry_run=_dry(request))
+    await _stored(request, prepared, organization, dry_run=dry_run)
     if outcome.result == "refused":
         raise Problem(_CONFLICT, outcome.problem)
     return as_json(_told(outcome), 201 if outcome.result == "published" else 200)
@@ -45,6 +46,7 @@ async def put_batch(request: Request) -> Response:
     ``?dryRun=true`` says what would change, and changes nothing.
     """
     organization = await publisher_of(request)
+    dry_run = _dry(request)
     prepared = await _prepared(request, [JSON, NDJSON])
     outcomes = [one.outcome for one in prepared]
     if not outcomes:
@@ -52,19 +54,26 @@ async def put_batch(request: Request) -> Response:
     status = 400
     if not any(one.result == "refused" for one in outcomes):
         status = _CONFLICT
-        await _stored(request, prepared, organization, dry_run=_dry(request))
+        await _stored(request, prepared, organization, dry_run=dry_run)
     refused = any(one.result == "refused" for one in outcomes)
     for one in outcomes:
         if refused and one.result != "refused":
             one.result, one.buyers = "held", 0
-    body = {"dryRun": _dry(request), "outcomes": [_told(one) for one in outcomes]}
+    body = {"dryRun": dry_run, "outcomes": [_told(one) for one in outcomes]}
     if refused:
         raise Problem(status, "nothing of it was published", more=body)
     return as_json(body)
 
 
 def _dry(request: Request) -> bool:
-    return request.query_params.get("dryRun", "").lower() in ("true", "1")
+    """Whether nothing is to change. Raises Problem (400) for what is neither yes nor no: who
+    misspells it wanted no publishing."""
+    given = request.query_params.getlist("dryRun")
+    if not given:
+        return False
+    if len(given) > 1 or given[0].lower() not in ("true", "1", "false", "0"):
+        raise Problem(400, "dryRun is true or false")
+    return given[0].lower() in ("true", "1")
 
 
 async def _prepared(request: Request, allowed: list[str]) -> list[Prepared]:

@@ -15,7 +15,7 @@ from scdx_conformance.client_scenes import SCENES
 from scdx_spec.requirements import load_requirements
 
 HERE = Path(__file__).parent
-LONG = {"endless-pages", "endless-page"}
+LONG = {"endless-pages", "endless-page", "endless-head"}
 Check = Callable[..., tuple[int, dict[str, Any]]]
 
 

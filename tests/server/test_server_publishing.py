@@ -143,6 +143,19 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(
     assert buyer.get("/scdx/1/documents").content == before
 
 
+@pytest.mark.parametrize("query", ["dryRun=yes", "dryRun=", "dryRun=true&dryRun=false"])
+def test_a_dry_run_that_is_misspelled_publishes_nothing(
+    supplier: Supplier, publisher: Buyer, query: str
+) -> None:
+    buyer, one = supplier.buyer("Kommun", "all"), document("one", "SupplierDisclosure")
+    batch = publisher.send("PUT", f"{BATCH}?{query}", content=lines(one), headers=NDJSON)
+    single = publisher.send("PUT", f"{BATCH}/{one['id']}?{query}", json=one)
+    assert (batch.status_code, single.status_code) == (400, 400)
+    assert "dryRun" in single.json()["detail"]
+    assert not buyer.shown()
+    assert publisher.put(one, params={"dryRun": "False"}).status_code == 201
+
+
 def test_who_may_publish(supplier: Supplier, publisher: Buyer) -> None:
     buyer, one = supplier.buyer("Kommun", "all"), document("one")
     assert buyer.put(one).status_code == 403

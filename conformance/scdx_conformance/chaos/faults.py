@@ -38,6 +38,7 @@ _ALL = (
     Fault("endless-pages", ENDING, "there is always a next page, of 8 MiB", ("COR-30",)),
     Fault("bomb", ENDING, "a page of 512 MiB, gzip where it is accepted", ("COR-30",)),
     Fault("endless-page", ENDING, "a page of one byte each fifth of a second", ("COR-30",), True),
+    Fault("endless-head", ENDING, "headers of one byte each fifth of a second", ("COR-30",), True),
     Fault("deep-json", ENDING, "a page nested 100,000 deep", ("COR-30",)),
     Fault("broken-json", ENDING, "a page that breaks off, by status and length a whole one"),
     Fault("no-json", ENDING, "a sign-in page in HTML, with status 200"),

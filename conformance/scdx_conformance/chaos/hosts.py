@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import socket
 import threading
 import time
@@ -39,6 +40,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _write(self, answer: Answer) -> None:
         self.send_response(answer.status)
+        if answer.head:
+            self.flush_headers()
+            self._write_slowly(itertools.chain([b"X-Note: "], answer.head), answer.pause)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         if isinstance(answer.body, bytes):
@@ -59,14 +63,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER)
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
+        self._write_slowly((b"%x\r\n%b\r\n" % (len(part), part) for part in parts if part), pause)
+        self.wfile.write(b"0\r\n\r\n")
+
+    def _write_slowly(self, parts: Iterable[bytes], pause: float) -> None:
         for part in parts:
             if self.server.stopped.is_set():
                 raise ConnectionAbortedError
             if pause:
                 time.sleep(pause)
-            if part:
-                self.wfile.write(b"%x\r\n%b\r\n" % (len(part), part))
-        self.wfile.write(b"0\r\n\r\n")
+            self.wfile.write(part)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  # http.server's name
         """Say nothing: the supplier remembers what it saw."""

@@ -38,7 +38,8 @@ class Request:
 class Answer:
     """One answer. A body of parts is sent in chunks, with ``pause`` seconds before each.
 
-    ``cut`` ends the connection in the middle of the body.
+    ``head`` is one more header, sent in the same way before the others. ``cut`` ends the connection
+    in the middle of the body.
     """
 
     status: int
@@ -46,6 +47,7 @@ class Answer:
     body: bytes | Iterable[bytes] = b""
     pause: float = 0.0
     cut: bool = False
+    head: Iterable[bytes] = ()
     wait: float = 0.0
     """Seconds that ``Retry-After`` asks for."""
 

@@ -140,6 +140,10 @@ def _endless_page(at: Moment) -> Answer:
     return replace(at.honest, body=parts, pause=0.2)
 
 
+def _endless_head(at: Moment) -> Answer:
+    return replace(at.honest, head=itertools.repeat(b"x"), pause=0.2)
+
+
 def _deep(at: Moment) -> Answer:
     return at.instead(b'{"data": ' + b"[" * DEPTH + b"]" * DEPTH + b"}")
 
@@ -164,6 +168,7 @@ STRIKES: dict[str, Strike] = {
     "endless-pages": _endless_pages,
     "bomb": _bomb,
     "endless-page": _endless_page,
+    "endless-head": _endless_head,
     "deep-json": _deep,
     "broken-json": lambda at: at.instead(at.body()[: len(at.body()) // 2]),
     "no-json": lambda at: at.instead(b"<!doctype html><title>Sign in</title>", "text/html"),

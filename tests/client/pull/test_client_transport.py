@@ -2,16 +2,19 @@
 
 import contextlib
 import gzip
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from email.utils import formatdate
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 from evil_supplier import NOW, EvilSupplier, Reply, entry, example, reply
 
 from scdx_client.auth import Credentials, Session
+from scdx_client.demo.local_ca import create
 from scdx_client.errors import AuthenticationError, BudgetError, OriginError, TransportError
 from scdx_client.sync import pull_one
 from scdx_client.transport import Budget, Transport, asked_seconds, next_link, origin
@@ -185,6 +188,58 @@ def test_an_answer_that_comes_a_byte_at_a_time_is_given_up(encoding: str, head: 
             with pytest.raises(BudgetError, match="too long"):
                 transport.request("GET", "/")
             assert time.monotonic() - started < 5
+        server.shutdown()
+        thread.join(5)
+
+
+@pytest.mark.proves("COR-30")
+@pytest.mark.parametrize("secured", [False, True])
+def test_headers_that_come_a_byte_at_a_time_are_given_up(secured: bool, tmp_path: Path) -> None:
+    class Dripping(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self) -> None:
+            if self.path == "/fair":
+                self.send_response(200)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"{}")
+                return
+            asked.append(self.path)
+            with contextlib.suppress(OSError):
+                self.wfile.write(b"HTTP/1.1 200 OK\r\nX-Note: ")
+                for _ in range(200):
+                    self.wfile.write(b"x")
+                    time.sleep(0.05)
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    class Quiet(ThreadingHTTPServer):
+        def handle_error(self, *args: object) -> None:
+            pass
+
+    asked: list[str] = []
+    with Quiet(("127.0.0.1", 0), Dripping) as server:
+        ca = None
+        if secured:
+            authority, certificate, key = create(tmp_path)
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate, key)
+            server.socket = context.wrap_socket(server.socket, server_side=True)
+            ca = authority
+        thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        url = f"{'https' if secured else 'http'}://127.0.0.1:{server.server_port}"
+        budget = Budget(answer_seconds=0.5)
+        with contextlib.closing(Transport(url, ca=ca, budget=budget)) as transport:
+            for path in ("/slow", "/again"):
+                assert transport.request("GET", "/fair").body == b"{}"
+                started = time.monotonic()
+                with pytest.raises(BudgetError, match="too long"):
+                    transport.request("GET", path)
+                assert 0.4 < time.monotonic() - started < 5
+        assert asked == ["/slow", "/again"]
         server.shutdown()
         thread.join(5)
 
