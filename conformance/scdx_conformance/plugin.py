@@ -9,6 +9,7 @@ from collections.abc import Generator, Iterator
 
 import pytest
 
+from scdx_conformance.expiry import Expired, expired_token
 from scdx_conformance.findings import DocumentFindings
 from scdx_conformance.footprints import Footprints
 from scdx_conformance.listing import Listing
@@ -93,6 +94,11 @@ class SuitePlugin:
     def second(self, target: Target) -> Target | None:
         """The same endpoint as another buyer sees it; None without that buyer's credentials."""
         return target.second
+
+    @pytest.fixture(scope="session")
+    def expired(self, target: Target) -> Expired:
+        """A token past its time, waited for once."""
+        return expired_token(target)
 
     @pytest.fixture(scope="session")
     def listing(self, target: Target) -> Listing:

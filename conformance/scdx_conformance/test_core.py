@@ -35,6 +35,7 @@ def test_plain_http_gives_nothing(target: Target, judge: Judge) -> None:
 
 
 @requirement("COR-02")
+@pytest.mark.conformance_class("core", "pact-3")
 @pytest.mark.whole_run
 def test_every_json_body_is_strict(target: Target, judge: Judge) -> None:
     log = target.wire.log

@@ -10,7 +10,7 @@ from trials import asking
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import Settings
 
-LOOPBACK = {"COR-01", "COR-17", "COR-28", "PAC-48"}
+LOOPBACK = {"COR-01", "COR-17", "COR-28", "PAC-33", "PAC-48"}
 """Not to be judged on a loopback server whose tokens and links live for minutes."""
 
 
