@@ -40,7 +40,7 @@ def test_plain_http_gives_nothing(target: Target, judge: Judge) -> None:
 def test_every_json_body_is_strict(target: Target, judge: Judge) -> None:
     log = target.wire.log
     for exchange, reason in log.not_strict[:20]:
-        judge.expect("COR-02", False, f"a JSON body breaks strictness: {reason}", exchange)
+        judge.expect("COR-02", False, f"a body is not strict JSON: {reason}", exchange)
     if log.json_bodies > len(log.not_strict):
         judge.expect("COR-02", True, "")
 
@@ -75,7 +75,10 @@ def test_capability_is_told_to_everybody(target: Target, judge: Judge) -> None:
     stated = found.get("conformsTo")
     if isinstance(stated, list):
         judge.expect(
-            "COR-06", CLASS_URI + "core" in stated, f"{CLASS_URI}core is not named", answer
+            "COR-06",
+            CLASS_URI + "core" in stated,
+            f"{CLASS_URI}core is not named in conformsTo",
+            answer,
         )
         ours = [uri for uri in stated if isinstance(uri, str)]
         judge.expect(
@@ -97,7 +100,7 @@ def test_the_token_endpoint_is_absolute(target: Target, judge: Judge) -> None:
     judge.expect(
         "COR-07",
         absolute and bool(parts.hostname),
-        "auth.tokenEndpoint is no absolute HTTPS URL",
+        "auth.tokenEndpoint is no absolute HTTPS URL, such as https://host/auth/token",
         target.capability_answer,
     )
 
@@ -151,7 +154,12 @@ def test_no_request_breaks_the_server(target: Target, judge: Judge) -> None:
     if "exchange" in {*target.claims, *target.classes}:
         answers += hostile.document_requests(target)
     for answer in answers:
-        judge.expect("COR-24", 0 < answer.status < 500, answer.answered, answer)
+        judge.expect(
+            "COR-24",
+            0 < answer.status < 500,
+            f"a request like this one gets {answer.answered}; refuse it with a status of 4xx",
+            answer,
+        )
 
 
 @requirement("COR-25")
@@ -161,7 +169,11 @@ def test_errors_repeat_nothing(target: Target, judge: Judge) -> None:
         if answer.status >= 400:
             heard = " ".join([answer.body.decode("utf-8", "replace"), *answer.headers.values()])
             judge.expect(
-                "COR-25", word not in heard, "the error repeats a word of the request", answer
+                "COR-25",
+                word not in heard,
+                "the error repeats what the request contained; a log or a page may take it for "
+                "its own",
+                answer,
             )
 
 
@@ -185,7 +197,11 @@ def test_every_error_is_a_problem_document(target: Target, judge: Judge) -> None
             answer,
         )
         judge.expect(
-            "COR-23", body.get("status") == answer.status, "its status is not the line's", answer
+            "COR-23",
+            body.get("status") == answer.status,
+            f"the body's status is {body.get('status')}, and the answer's {answer.status}; "
+            "say the same in both",
+            answer,
         )
 
 

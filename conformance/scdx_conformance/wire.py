@@ -105,7 +105,7 @@ class Log:
                 try:
                     loads(part)
                 except StrictJsonError as error:
-                    self.not_strict.append((exchange, error.reason))
+                    self.not_strict.append((exchange, str(error)))
                     break
             else:
                 self._strict.add(digest)
