@@ -30,7 +30,7 @@ from pathlib import Path
 import pytest
 
 from scdx_conformance.baseline import read_baseline, with_baseline
-from scdx_conformance.report import Report, Result, server_requirements
+from scdx_conformance.report import Report, Result, asked_of
 from scdx_conformance.run import run
 from scdx_conformance.settings import CLASSES, CannotRunError, Settings
 
@@ -56,7 +56,7 @@ def scdx_conformance_test(
     unknown = [name for name in classes if name not in CLASSES]
     if unknown:
         raise ValueError(f"there is no class of that name; classes: {', '.join(CLASSES)}")
-    asked = [one.id for one in server_requirements() if one.chapter in classes]
+    asked = [one.id for one in asked_of(*classes)]
     named = () if tuple(classes) == CLASSES else tuple(classes)
     judged: dict[Settings, Report | CannotRunError] = {}
 

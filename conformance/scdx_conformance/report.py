@@ -15,7 +15,7 @@ from scdx_conformance.served import Served
 from scdx_conformance.settings import CLASSES, Settings
 from scdx_conformance.verdicts import Evidence, Verdict, Verdicts
 from scdx_spec import SPEC_VERSION, __version__
-from scdx_spec.requirements import Requirement, load_requirements
+from scdx_spec.requirements import Requirement, load_requirements, taken_over
 
 OUTCOMES = ("pass", "fail", "warn", "not_testable", "not_claimed")
 _OPTION = re.compile(r"--(second-client|callback|read-only)")
@@ -102,16 +102,30 @@ class Report:
         )
 
     def of_class(self, name: str) -> list[Result]:
-        """The results of one conformance class."""
-        known = load_requirements()
-        return [result for result in self.results if known[result.requirement].chapter == name]
+        """The results that stand under a class: its own, and those that it takes over.
+
+        What it takes over stands under its own class where that is tested too.
+        """
+        return [result for result in self.results if self._class_of(result) == name]
+
+    def _class_of(self, result: Result) -> str:
+        chapter = load_requirements()[result.requirement].chapter
+        if chapter in self.classes:
+            return chapter
+        takers = (name for name in self.classes if result.requirement in taken_over(name))
+        return next(takers, chapter)
+
+    def _asked_by(self, name: str) -> list[Result]:
+        """The results of all that a class asks, wherever they stand."""
+        asked = {one.id for one in asked_of(name)}
+        return [result for result in self.results if result.requirement in asked]
 
     def lacking(self, name: str) -> list[Result]:
         """Binding requirements of a class that an option of the run would have let it judge."""
         known = load_requirements()
         return [
             result
-            for result in self.of_class(name)
+            for result in self._asked_by(name)
             if result.outcome == "not_testable"
             and known[result.requirement].binding
             and _OPTION.search(result.evidence[0]["message"])
@@ -126,10 +140,10 @@ class Report:
 
         Judged in part is also what has known failures, and what ``--only`` left out.
         """
-        results = self.of_class(name)
+        results = self._asked_by(name)
         if any(one in self.failed for one in results):
             return "fail"
-        asked = [one.id for one in server_requirements() if one.chapter == name]
+        asked = [one.id for one in asked_of(name)]
         whole = [one.requirement for one in results] == asked and not self.lacking(name)
         known = any(r.outcome == "fail" for r in results)
         passed = whole and not known and not self.problems and self.counts(name)["pass"]
@@ -186,6 +200,12 @@ def server_requirements() -> list[Requirement]:
     return [r for name in CLASSES for r in known if r.chapter == name]
 
 
+def asked_of(*names: str) -> list[Requirement]:
+    """What classes ask of servers: their own requirements, and what they take over from others."""
+    taken = {one for name in names for one in taken_over(name)}
+    return [r for r in server_requirements() if r.chapter in names or r.id in taken]
+
+
 def _result(requirement: Requirement, classes: tuple[str, ...], verdict: Verdict | None) -> Result:
     outcome, evidence = _outcome(requirement, classes, verdict)
     return Result(
@@ -206,7 +226,7 @@ def _outcome(
             return ("fail" if requirement.binding else "warn"), verdict.evidence
         cases = "case" if verdict.judged == 1 else "cases"
         return "pass", [{"message": f"{verdict.judged} {cases} kept it"}]
-    if requirement.chapter not in classes and verdict is None:
+    if verdict is None and requirement not in asked_of(*classes):
         return "not_claimed", []
     reason = requirement.not_testable or (
         "; ".join(verdict.reasons) or UNJUDGED if verdict is not None else UNTESTED

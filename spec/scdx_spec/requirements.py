@@ -25,6 +25,8 @@ ACTORS = {
     "For the profile ": "profile",
 }
 _NUMBERED = re.compile(r"^\*\*([A-Z]{3}-[0-9]{2})\*\* — (.+)$")
+_TAKEN = re.compile(r"^Of [a-z0-9-]+ an? [a-z ]+ takes ([^.]+)\.", re.MULTILINE)
+_ID = re.compile(r"\b[A-Z]{3}-[0-9]{2}\b")
 _EXCUSE = re.compile(r"^(.*?) \*\(not testable: (.+)\)\*$")
 
 
@@ -130,3 +132,13 @@ def _order(chapter: str) -> int:
 def load_requirements(root: Path = ROOT) -> dict[str, Requirement]:
     """All requirements of the standard by ID, in the order of the prose."""
     return read_prose(root)[0]
+
+
+@cache
+def taken_over(chapter: str, root: Path = ROOT) -> tuple[str, ...]:
+    """IDs of what a chapter takes over from another, whose class need not be claimed for it.
+
+    They are read from the chapter's sentence ``Of core a host takes … (COR-01, …).``
+    """
+    sentences = _TAKEN.findall((root / f"{chapter}.md").read_text("utf-8"))
+    return tuple(_ID.findall(" ".join(sentences)))
