@@ -26,7 +26,9 @@ def test_the_openid_configuration_names_the_token_endpoint(target: Target, judge
     judge.expect(
         "PAC-32",
         answer.status == 200 and isinstance(stated, str) and bool(stated),
-        f"/.well-known/openid-configuration: {answer.answered}, and no token_endpoint in it",
+        f"/.well-known/openid-configuration is answered with {answer.answered}"
+        + (" and has no token_endpoint" if answer.status == 200 else "")
+        + '; serve {"token_endpoint": "…"} there',
         answer,
     )
 

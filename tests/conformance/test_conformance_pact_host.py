@@ -120,6 +120,15 @@ def test_a_host_in_one_file_passes_pact_3(script: Path, shelf: Path) -> None:
     assert {name for name in untested & judged if not known[name].not_testable} == UNTESTED & judged
 
 
+def test_it_keeps_what_needs_a_token_to_expire(script: Path, shelf: Path) -> None:
+    with pact_host(script, shelf, NOWHERE, "--lifetime", "1") as url:
+        report = run(Settings(url, "buyer", "s3cret", only=("COR-17", "PAC-33")))
+    assert [(r.requirement, r.outcome) for r in report.results] == [
+        ("COR-17", "pass"),
+        ("PAC-33", "pass"),
+    ]
+
+
 def client_of(url: str) -> httpx2.Client:
     """A client with a token of the first buyer's."""
     form = {"grant_type": "client_credentials"}
