@@ -56,6 +56,12 @@ def text(entry: Entry, name: str) -> str:
     return value if isinstance(value, str) else ""
 
 
+def statements_of(entry: Entry) -> list[str]:
+    """The statements of an entry that are strings."""
+    listed = entry.get("statements")
+    return [token for token in listed if isinstance(token, str)] if isinstance(listed, list) else []
+
+
 def read_page(exchange: Exchange) -> Page:
     """An answer as a page; ``readable`` when it is a page of entries at all."""
     data = exchange.json_object().get("data")

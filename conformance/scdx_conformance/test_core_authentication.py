@@ -4,6 +4,8 @@ import pytest
 
 from scdx_conformance.expiry import Expired
 from scdx_conformance.forgery import claims_of, forgeries, header_of
+from scdx_conformance.listing import PATH as DOCUMENTS
+from scdx_conformance.listing import read_page, statements_of
 from scdx_conformance.target import FORM, GRANT, Target
 from scdx_conformance.verdicts import Judge
 from scdx_conformance.wire import Exchange
@@ -27,7 +29,7 @@ def document_paths(target: Target) -> list[str]:
     """The paths of this server that give documents; PACT's have requirements of their own."""
     spoken = {*target.claims, *target.classes}
     if "exchange" in spoken:
-        return ["/scdx/1/documents", f"/scdx/1/documents/{NOBODY}"]
+        return [DOCUMENTS, f"{DOCUMENTS}/{NOBODY}"]
     return [FOOTPRINTS] if "pact-3" in spoken else []
 
 
@@ -131,6 +133,22 @@ def test_tokens_of_others_are_refused(target: Target, judge: Judge) -> None:
         for what, token in made:
             answer = target.wire.send("GET", target.url(path), token=token)
             judge.expect("COR-16", answer.status == 401, f"{what}: {answer.answered}", answer)
+            _judge_challenge(judge, answer)
+
+
+@requirement("COR-16", "COR-19")
+def test_statements_are_no_tokens(target: Target, judge: Judge) -> None:
+    """The server signed them, for all to read: what is signed for one thing counts for no other."""
+    paths = document_paths(target)
+    if DOCUMENTS not in paths:
+        return
+    first = read_page(target.get(DOCUMENTS))
+    signed = [token for entry in first.entries for token in statements_of(entry)]
+    for path in paths:
+        for token in signed[:1] + signed[-1:]:
+            answer = target.wire.send("GET", target.url(path), token=token)
+            told = f"a statement in the place of a token: {answer.answered}"
+            judge.expect("COR-16", answer.status == 401, told, answer)
             _judge_challenge(judge, answer)
 
 

@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from scdx_conformance.listing import Entry, Listing, digest_of, text
+from scdx_conformance.listing import Entry, Listing, digest_of, statements_of, text
 from scdx_conformance.target import Target
 from scdx_conformance.verdicts import Judge
 from scdx_spec.statements import StatementError, verify
@@ -14,12 +14,6 @@ pytestmark = pytest.mark.conformance_class("exchange")
 requirement = pytest.mark.requirement
 
 NONE_SHOWN = "no entry of the list carries a document"
-
-
-def statements_of(entry: Entry) -> list[str]:
-    """The statements of an entry that are strings."""
-    listed = entry.get("statements")
-    return [token for token in listed if isinstance(token, str)] if isinstance(listed, list) else []
 
 
 def payload_of(token: str) -> dict[str, object]:

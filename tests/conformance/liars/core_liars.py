@@ -5,6 +5,9 @@ from dataclasses import replace
 
 from liars.lying import LIST, Answer, Forward, Request, lies
 
+from scdx_conformance.forgery import header_of
+from scdx_spec.statements import TYPE as STATEMENT
+
 CAPABILITY, TOKEN = "/scdx/1", "/auth/token"
 
 
@@ -146,6 +149,14 @@ async def signatures_are_compared_by_their_beginning(request: Request, forward: 
 async def unsigned_tokens_count(request: Request, forward: Forward) -> Answer:
     sent = request.headers.get("authorization", "").removeprefix("Bearer ")
     if request.path == LIST and sent.endswith(".") and sent.count(".") == 2 and len(sent) > 20:
+        return await forward(request.bearing(_admits(request)))
+    return await forward(request)
+
+
+@lies("COR-16")
+async def whatever_the_server_signed_is_a_token(request: Request, forward: Forward) -> Answer:
+    sent = request.headers.get("authorization", "").removeprefix("Bearer ")
+    if request.path == LIST and header_of(sent).get("typ") == STATEMENT:
         return await forward(request.bearing(_admits(request)))
     return await forward(request)
 
