@@ -1,11 +1,12 @@
 """Advice that isn't followed is warned of, by its requirement alone, and no run fails for it."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from liars.advice_liars import LEAVING
-from liars.lying import Answer, Forward, Liar, Request, lying
+from liars.advice_liars import LEAVING, NDJSON, QUERY
+from liars.lying import LIST, Answer, Forward, Liar, Lie, Request, lying
 from other_server import CLIENT, OtherServer
 from prepared_servers import UNLIMITED
 from serving import serving
@@ -57,6 +58,54 @@ def test_our_server_follows_all_of_it(quick_server: Any) -> None:
         report = run(Settings(url, *CLIENT, only=tuple(sorted(LATEST))))
     assert not report.problems
     assert outcomes(report, *sorted(LATEST)) == ["pass"] * len(LATEST)
+
+
+async def lines_in_pages(request: Request, forward: Forward) -> Answer:
+    if request.path != LIST or request.headers.get("accept") != NDJSON:
+        return await forward(request)
+    rest = [one for one in request.params if one[0] != "limit"]
+    answer = await forward(request.asking([*rest, ("limit", "5")]))
+    link = f'<http://{request.headers["host"]}{LIST}?after=5>; rel="next"'
+    return replace(answer, headers={**answer.headers, "link": link})
+
+
+async def lines_compressed_by_zstd_alone(request: Request, forward: Forward) -> Answer:
+    offered = request.headers.get("accept-encoding", "")
+    headers = {**request.headers, "accept-encoding": "zstd" if "zstd" in offered else "identity"}
+    return await forward(replace(request, headers=headers))
+
+
+async def lines_without_a_break_at_their_end(request: Request, forward: Forward) -> Answer:
+    answer = await forward(request)
+    lines = answer.headers.get("content-type", "") == NDJSON
+    plain = "content-encoding" not in answer.headers
+    return replace(answer, body=answer.body.rstrip(b"\n")) if lines and plain else answer
+
+
+async def answers_to_queries_in_pages(request: Request, forward: Forward) -> Answer:
+    answer = await forward(request)
+    if request.path != QUERY or answer.status != 200:
+        return answer
+    link = f'<http://{request.headers["host"]}{QUERY}/more>; rel="next"'
+    return answer.saying({"data": answer.json["data"][-3:]}, link=link)
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        lines_in_pages,
+        lines_compressed_by_zstd_alone,
+        lines_without_a_break_at_their_end,
+        answers_to_queries_in_pages,
+    ],
+    ids=lambda way: way.__name__,
+)
+def test_who_follows_it_in_another_way_passes(way: Lie, our_server: Any) -> None:
+    with serving(lying(our_server, way)) as url:
+        report = run(Settings(url, *CLIENT, only=("EXC-40", "EXC-41")))
+    assert not report.problems
+    assert {r.requirement: r.evidence for r in report.warned} == {}
+    assert outcomes(report, "EXC-40", "EXC-41") == ["pass", "pass"]
 
 
 def test_what_is_not_offered_is_not_judged(other_url: str) -> None:
