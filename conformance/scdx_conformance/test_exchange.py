@@ -19,6 +19,7 @@ from scdx_conformance.listing import (
 from scdx_conformance.target import Target
 from scdx_conformance.verdicts import Judge
 from scdx_spec.check import kind_of
+from scdx_spec.reading import plain
 
 pytestmark = pytest.mark.conformance_class("exchange")
 requirement = pytest.mark.requirement
@@ -35,11 +36,17 @@ def test_the_list_is_an_array_of_entries(listing: Listing, target: Target, judge
     for page in [read_page(target.get(PATH)), *listing.first_walk.pages]:
         data = page.exchange.json_object().get("data")
         judge.expect(
-            "EXC-01", page.readable, f"no data array ({page.exchange.answered})", page.exchange
+            "EXC-01",
+            page.readable,
+            f"{page.exchange.answered}, and no object whose data is an array of entries",
+            page.exchange,
         )
         if isinstance(data, list):
             judge.expect(
-                "EXC-01", len(page.entries) == len(data), "an entry is no object", page.exchange
+                "EXC-01",
+                len(page.entries) == len(data),
+                "something in data is no object",
+                page.exchange,
             )
 
 
@@ -51,7 +58,10 @@ def test_entries_say_what_they_carry(listing: Listing, judge: Judge) -> None:
             _judge_entry(judge, page, entry)
             position = text(entry, "position")
             judge.expect(
-                "EXC-06", position not in seen, "a position stands in two entries", page.exchange
+                "EXC-06",
+                position not in seen,
+                f"the position {plain(position)} stands in two entries; give each its own",
+                page.exchange,
             )
             seen.add(position)
     for name in ("EXC-02", "EXC-04", "EXC-05", "EXC-06"):
@@ -61,22 +71,42 @@ def test_entries_say_what_they_carry(listing: Listing, judge: Judge) -> None:
 
 def _judge_entry(judge: Judge, page: Page, entry: dict[str, object]) -> None:
     at, state, document = page.exchange, entry.get("state"), entry.get("document")
+    name = plain(text(entry, "id")) or "without an id"
     lacking = [n for n in ("position", "kind", "id", "sha256") if not text(entry, n)]
-    judge.expect("EXC-02", not lacking, f"an entry lacks {', '.join(lacking)}", at)
-    judge.expect("EXC-02", state in STATES, "an entry has a state that is not one of four", at)
+    judge.expect("EXC-02", not lacking, f"the entry {name} lacks {', '.join(lacking)}", at)
+    states = ", ".join(STATES)
+    judge.expect("EXC-02", state in STATES, f"the state of entry {name} is none of {states}", at)
     if state in ("withdrawn", "gone"):
-        judge.expect("EXC-03", "document" not in entry, f"a {state} entry has a document", at)
+        judge.expect(
+            "EXC-03",
+            "document" not in entry,
+            f"the {state} entry {name} still has a document; leave it out",
+            at,
+        )
         return
-    judge.expect("EXC-02", isinstance(document, dict), f"a {state} entry has no document", at)
+    judge.expect(
+        "EXC-02", isinstance(document, dict), f"the {plain(state)} entry {name} has no document", at
+    )
     listed = entry.get("statements")
-    judge.expect("EXC-02", isinstance(listed, list), f"a {state} entry has no statements", at)
+    judge.expect(
+        "EXC-02",
+        isinstance(listed, list),
+        f"the {plain(state)} entry {name} has no array of statements",
+        at,
+    )
     if isinstance(document, dict):
         fits = entry.get("kind") == kind_of(document) and entry.get("id") == document.get("id")
-        judge.expect("EXC-04", fits, "kind or id differs from the document's", at)
+        judge.expect(
+            "EXC-04",
+            fits,
+            f"the entry {name} hasn't the kind ({kind_of(document)}) or the id of its document",
+            at,
+        )
         judge.expect(
             "EXC-05",
             entry.get("sha256") == digest_of(document),
-            f"sha256 is not the document's, which is {digest_of(document)}",
+            f"the sha256 of {name} is not that of its document's canonical bytes (RFC 8785), "
+            f"which is {digest_of(document)}",
             at,
         )
 
@@ -127,7 +157,7 @@ def _judge_pages(judge: Judge, walked: Walk) -> None:
         judge.expect(
             "EXC-07",
             len(page.entries) <= walked.limit,
-            f"limit={walked.limit} gives a page of {len(page.entries)}",
+            f"limit={walked.limit} gives a page of {len(page.entries)} entries",
             page.exchange,
         )
         if page.link is not None:
@@ -135,18 +165,22 @@ def _judge_pages(judge: Judge, walked: Walk) -> None:
             judge.expect(
                 "EXC-09",
                 kept,
-                "the link is not absolute or not at the request's scheme, host and port",
+                "the target of Link is not absolute, or has another scheme, host or port than the "
+                "request; behind a proxy, tell the server its public address",
                 page.exchange,
             )
     if len(walked.pages) > 1 or walked.missing_link:
         judge.expect(
             "EXC-08",
             walked.missing_link is None,
-            "more entries follow, but the page has no link to them",
+            'more entries follow, and the page has no Link with rel="next" to them',
             walked.missing_link,
         )
         judge.expect(
-            "EXC-08", walked.needless_link is None, "a link leads to nothing", walked.needless_link
+            "EXC-08",
+            walked.needless_link is None,
+            'the last page has a Link with rel="next", and it leads to an empty page',
+            walked.needless_link,
         )
 
 
@@ -174,7 +208,8 @@ def test_the_list_resumes_after_any_position(
         judge.expect(
             "EXC-11",
             bool(found) and known == wanted,
-            f"after entry {index + 1}: not the next ones",
+            f"after= with the position of entry {index + 1} doesn't give entry {index + 2} and "
+            "those that follow it",
             page.exchange,
         )
     judge.not_testable("EXC-11", TOO_FEW)
@@ -183,7 +218,8 @@ def test_the_list_resumes_after_any_position(
         judge.expect(
             "EXC-12",
             page.readable and not page.entries,
-            f"after the last position: {page.exchange.answered}, {len(page.entries)} entries",
+            f"after= with the last position gives {page.exchange.answered} and "
+            f"{len(page.entries)} entries; answer with an empty data",
             page.exchange,
         )
     judge.not_testable("EXC-12", "the list could not be read to its end")
@@ -196,7 +232,8 @@ def test_unknown_positions_are_refused(
 ) -> None:
     if after not in listing.first_walk.positions:
         answer = target.get(PATH, [("after", after)])
-        judge.expect("EXC-13", answer.status in (400, 410), answer.answered, answer)
+        told = f"after={after}, which is no position of the list: {answer.answered}"
+        judge.expect("EXC-13", answer.status in (400, 410), told, answer)
 
 
 @requirement("EXC-14")
@@ -253,7 +290,7 @@ def test_one_document_is_the_newest_entry_of_its_id(
             judge.expect(
                 "EXC-20",
                 digest_of(one) == digest_of(other),
-                "its bytes differ from the list's",
+                "a document read by itself has other bytes than in the list",
                 answer,
             )
     judge.not_testable("EXC-17", EMPTY)
@@ -272,7 +309,7 @@ def test_documents_stay_as_they_are(listing: Listing, target: Target, judge: Jud
                 judge.expect(
                     "EXC-20",
                     known.setdefault(text(entry, "id"), digest) == digest,
-                    "one id, two documents",
+                    "one id has two documents; a document never changes",
                     page.exchange,
                 )
 
