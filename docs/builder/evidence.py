@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _LIAR = re.compile(
-    r"@(?:lies|tampers)\(((?:(?!@lies|@tampers).)*?)\)\n(?:async )?def (\w+)", re.DOTALL
+    r"@(?:lies|tampers|leaves)\(((?:(?!@lies|@tampers|@leaves).)*?)\)\n(?:async )?def (\w+)",
+    re.DOTALL,
 )
 _TEST = re.compile(r"@requirement\(([^)]*)\)\n(?:(?!def |@requirement)[^\n]*\n)*def (test_\w+)")
 _PROOF = re.compile(r'@pytest\.mark\.proves\("([A-Z]{3}-[0-9]{2})"\)\n(?:@[^\n]*\n)*def (test_\w+)')
