@@ -70,8 +70,10 @@ def is_sound(value: Any) -> bool:
     """Whether :func:`violations` has nothing to tell; sooner, level by level, without pointers."""
     level: list[Any] = [value]
     texts: list[Any] = []
-    seen = 0
-    for _ in range(MAX_DEPTH + 1):
+    seen = depth = 0
+    while True:
+        if depth == MAX_DEPTH and any(type(node) in (dict, list) for node in level):
+            return False
         below: list[Any] = []
         for node in level:
             kind = type(node)
@@ -96,7 +98,7 @@ def is_sound(value: Any) -> bool:
         if not below:
             return _has_no_surrogates(texts)
         level = below
-    return False
+        depth += 1
 
 
 def _has_no_surrogates(texts: list[Any]) -> bool:
