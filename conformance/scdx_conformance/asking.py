@@ -30,7 +30,6 @@ IDLE_SECONDS, FEW_IDLE_SECONDS, SLOW_IDLE_SECONDS = 20.0, 10.0, 180.0
 """How long nothing may come before the wait ends: usually, with ``--fast``, with ``--slow``."""
 MOST_IDLES = 3
 """How many times as long a wait may be altogether."""
-SILENCE_SECONDS = 1.0
 
 
 def converse(target: Target, footprints: Footprints) -> Conversation:
@@ -103,7 +102,7 @@ class _Asking:
         def nothing_is_missing() -> bool:
             return len(self.here.open) <= len(self.here.unattributed)
 
-        self._wait(nothing_is_missing, FEW_IDLE_SECONDS if self.fast else IDLE_SECONDS)
+        self._wait(nothing_is_missing, self._idle(FEW_IDLE_SECONDS if self.fast else IDLE_SECONDS))
         seen = [asked for asked in self.here.asked if self.here.answers_to(asked)]
         if seen and not self.fast:
             self._refuse_once(seen[0])
@@ -142,7 +141,7 @@ class _Asking:
             refused=True,
         )
         slow = self.target.settings.slow
-        self.here.waited = SLOW_IDLE_SECONDS if slow else IDLE_SECONDS
+        self.here.waited = self._idle(SLOW_IDLE_SECONDS if slow else IDLE_SECONDS)
 
         def came_again() -> bool:
             came = [one.status for one in self.here.deliveries if one.request_id == asked.id]
@@ -167,6 +166,10 @@ class _Asking:
         self.here.asked.append(asked)
         return asked
 
+    def _idle(self, usual: float) -> float:
+        stated = self.target.settings.idle_seconds
+        return usual if stated is None else stated
+
     def _wait(self, is_over: Callable[[], bool], idle: float) -> None:
         """Hear what comes until it is over, or nothing came for ``idle`` seconds."""
         begun = last = time.monotonic()
@@ -176,5 +179,5 @@ class _Asking:
             if is_over():
                 break
             time.sleep(0.05)
-        time.sleep(SILENCE_SECONDS)
+        time.sleep(self.target.settings.silence_seconds)
         self.here.hear(self.receiver.seen())

@@ -39,6 +39,8 @@ ARGUMENTS = (
     "no:cacheprovider",
     "-p",
     "no:faulthandler",
+    "-p",
+    "no:unraisableexception",  # it collects all garbage twice: a quarter of a short run
 )
 
 

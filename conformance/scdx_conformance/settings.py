@@ -66,6 +66,11 @@ class Settings:
     link_seconds: float = 180.0
     """How long a link has to live (PAC-48)."""
     timeout_seconds: float = 10.0
+    idle_seconds: float | None = None
+    """How long no event may come before a wait for events ends; None: as ``fast`` and ``slow`` say.
+    """
+    silence_seconds: float = 1.0
+    """How long it is listened on after the last event that was waited for."""
 
     @property
     def base(self) -> str:

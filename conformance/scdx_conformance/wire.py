@@ -13,7 +13,7 @@ import json
 import ssl
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import quote
 
 import httpx2
@@ -230,9 +230,15 @@ def _silent(
     return Exchange(method, url, sent, content, 0, {}, b"", why, hostile)
 
 
+@cache
+def _public() -> ssl.SSLContext:
+    """The machine's own authorities; reading them takes as long as a dozen requests."""
+    return ssl.create_default_context()
+
+
 def _tls(settings: Settings) -> ssl.SSLContext:
     if settings.ca is None:
-        return ssl.create_default_context()
+        return _public()
     try:
         return ssl.create_default_context(cafile=str(settings.ca))
     except (OSError, ssl.SSLError):

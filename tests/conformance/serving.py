@@ -2,13 +2,12 @@
 
 import contextlib
 import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from quick_server import run_in_a_thread
 
 
 @contextlib.contextmanager
@@ -30,17 +29,5 @@ def serving(
         ssl_certfile=certificate,
         ssl_keyfile=key,
     )
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 10
-        while not server.started:
-            if time.monotonic() > deadline or not thread.is_alive():
-                raise RuntimeError("the server did not start")
-            time.sleep(0.005)
+    with run_in_a_thread(config, line):
         yield f"{'https' if certificate else 'http'}://127.0.0.1:{line.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        line.close()

@@ -5,6 +5,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 from urllib.parse import urlsplit
 
 from liars import (
@@ -29,6 +30,7 @@ from serving import serving
 from scdx_conformance.report import Report
 from scdx_conformance.run import run
 from scdx_conformance.settings import Settings
+from scdx_server import work
 from scdx_server.app import create_app
 from scdx_server.buyers import initialise
 from scdx_server.database import Database
@@ -53,6 +55,11 @@ FAMILIES = (
 )
 LINK_SECONDS = {"PAC-48": 2.0}
 """Shorter than a link has to live, so that its liar needs no three minutes."""
+WAIT_SECONDS = {"HED-02": 0.6}
+"""Shorter than the suite waits for a head that is made every few seconds."""
+SOON: dict[str, Any] = {"idle_seconds": 5.0, "silence_seconds": 0.3}
+"""How long the suite waits for events that never come, and for more of them than it should."""
+RETRY_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -95,15 +102,28 @@ def class_of(requirement: str) -> str:
 @contextmanager
 def _served(liar: Liar, honest: Honest) -> Iterator[Settings]:
     chapter = class_of(liar.requirement)
-    seconds = LINK_SECONDS.get(liar.requirement, Settings.link_seconds)
     if liar.asks:
-        with asking(Database(honest.data), liar.lie, liar.tamper) as settings:
-            yield replace(settings, classes=(chapter,))
+        with in_a_hurry(), asking(Database(honest.data), liar.lie, liar.tamper) as settings:
+            yield replace(settings, classes=(chapter,), **SOON)
         return
+    seconds = {
+        "link_seconds": LINK_SECONDS.get(liar.requirement, Settings.link_seconds),
+        "wait_seconds": WAIT_SECONDS.get(liar.requirement, Settings.wait_seconds),
+    }
     assert liar.lie is not None
     app = honest.folder if chapter == "static" else honest.server
     with serving(lying(app, liar.lie)) as url:
-        yield both_buyers(url, classes=(chapter,), link_seconds=seconds)
+        yield both_buyers(url, classes=(chapter,), **seconds)
+
+
+@contextmanager
+def in_a_hurry() -> Iterator[None]:
+    """Our server sends again at once what was refused, and not after some seconds."""
+    with (
+        mock.patch.object(work, "backoff", return_value=RETRY_SECONDS),
+        mock.patch.object(work, "EVERY_SECONDS", RETRY_SECONDS / 2),
+    ):
+        yield
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 import contextlib
 import shutil
 import socket
-import threading
 import time
 import uuid
 from collections.abc import Iterator
@@ -14,6 +13,7 @@ from typing import Any
 import httpx2
 import uvicorn
 from databases import server_data
+from quick_server import run_in_a_thread
 
 from scdx_server.app import create_app
 from scdx_server.buyers import Credentials, add_buyer, add_publisher
@@ -58,20 +58,8 @@ def serving(app: Any) -> Iterator[str]:
     line = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     line.bind(("127.0.0.1", 0))
     config = uvicorn.Config(app, log_config=None, access_log=False, timeout_graceful_shutdown=1)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [line]}, daemon=True)
-    thread.start()
-    try:
-        deadline = time.monotonic() + 10
-        while not server.started:
-            if time.monotonic() > deadline or not thread.is_alive():
-                raise RuntimeError("the server did not start")
-            time.sleep(0.005)
+    with run_in_a_thread(config, line):
         yield f"http://127.0.0.1:{line.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
-        line.close()
 
 
 class Supplier:

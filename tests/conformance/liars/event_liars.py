@@ -14,6 +14,8 @@ from uuid import uuid4
 from liars.lying import Answer, Forward, Request, Sent, lies, tampers
 
 EVENTS = "/3/events"
+PATIENCE_SECONDS = 0.5
+"""How long a liar that speaks TLS waits for an answer."""
 TAKEN = Answer(200, {}, b"")
 BAD = Answer(400, {"content-type": "application/json"}, b'{"code": "BadRequest", "message": "no"}')
 
@@ -233,6 +235,7 @@ async def sources_are_connected_to(request: Request, forward: Forward) -> Answer
 def _greet(host: str, port: int) -> None:
     """Begin to speak TLS."""
     with contextlib.suppress(OSError), socket.create_connection((host, port), 5) as line:
+        line.settimeout(PATIENCE_SECONDS)
         line.sendall(b"\x16\x03\x01\x00\x05hello")
         line.recv(100)
 
@@ -269,7 +272,7 @@ async def repeats_are_noted(request: Request, forward: Forward) -> Answer:
 
 @tampers("PAC-67", lie=repeats_are_noted)
 def what_comes_again_is_done_again(sent: Sent, memory: dict[str, Any]) -> list[Sent]:
-    time.sleep(0.4)  # until it has come again
+    time.sleep(0.1)  # until it has come again; those before it wait as long
     again = sent.event["data"].get("requestEventId") in REPEATED
     return [sent, changed(sent, id=str(uuid4()))] if again else [sent]
 
