@@ -1,0 +1,190 @@
+"""What a report makes of verdicts: outcomes, a class's verdict, and the exit code."""
+
+import dataclasses
+import json
+
+import pytest
+
+from scdx_conformance.findings import DocumentFindings
+from scdx_conformance.report import Known, Report, asked_of, build, server_requirements
+from scdx_conformance.report_words import verdict
+from scdx_conformance.served import ProfileResult, Served
+from scdx_conformance.settings import Settings
+from scdx_conformance.verdicts import Verdicts
+from scdx_spec.requirements import load_requirements, taken_over
+
+URL = "https://climate.example.com/"
+INTEGRITY = ("HED-01", "HED-02")
+SECOND = "give --second-client-id"
+
+
+def report(
+    *classes: str,
+    kept: tuple[str, ...] = (),
+    broken: tuple[str, ...] = (),
+    untested: dict[str, str] | None = None,
+    only: tuple[str, ...] = (),
+    problems: tuple[str, ...] = (),
+) -> Report:
+    verdicts = Verdicts(lambda message, _: {"message": message})
+    for name in (*kept, *broken):
+        verdicts.case(name, name in kept, f"{name} is broken", None)
+    for name, reason in (untested or {}).items():
+        verdicts.of(name).reasons.append(reason)
+    return build(Settings(URL, only=only), classes, verdicts, DocumentFindings(), problems)
+
+
+def outcome(found: Report, name: str) -> tuple[str, list[dict[str, str]]]:
+    (result,) = [one for one in found.results if one.requirement == name]
+    return result.outcome, list(result.evidence)
+
+
+def test_every_requirement_has_one_outcome_in_the_order_of_the_standard() -> None:
+    found = report("integrity", kept=INTEGRITY)
+    assert [one.requirement for one in found.results] == [one.id for one in server_requirements()]
+    known = load_requirements()
+    assert all(one.sentence == known[one.requirement].sentence for one in found.results)
+    assert all(one.link == known[one.requirement].link for one in found.results)
+    assert all(one.level == known[one.requirement].level for one in found.results)
+    assert found.target == "https://climate.example.com"
+    assert found.classes == ("integrity",)
+
+
+def test_outcomes() -> None:
+    should = next(one.id for one in server_requirements() if not one.binding)
+    found = report(
+        "core", "exchange",
+        kept=("COR-05",), broken=("COR-06", should), untested={"EXC-03": "no entry is gone"},
+    )  # fmt: skip
+    assert outcome(found, "COR-05") == ("pass", [{"message": "1 case kept it"}])
+    assert outcome(found, "COR-06") == ("fail", [{"message": "COR-06 is broken"}])
+    assert outcome(found, should)[0] == "warn"
+    assert outcome(found, "EXC-03") == ("not_testable", [{"message": "no entry is gone"}])
+    assert outcome(found, "EXC-01") == (
+        "not_testable", [{"message": "the suite has no test of it yet"}],
+    )  # fmt: skip
+    assert outcome(found, "HED-01") == ("not_claimed", [])
+    known = load_requirements()["EXC-42"].not_testable
+    assert known
+    assert outcome(found, "EXC-42") == ("not_testable", [{"message": known}])
+    assert [one.requirement for one in found.failed] == ["COR-06"]
+    assert [one.requirement for one in found.warned] == [should]
+
+
+def test_one_broken_case_outweighs_those_that_were_kept() -> None:
+    verdicts = Verdicts(lambda message, _: {"message": message})
+    for kept in (True, False, True):
+        verdicts.case("HED-01", kept, "a fault", None)
+    verdicts.case("HED-02", True, "", None)
+    verdicts.case("HED-02", True, "", None)
+    verdicts.of("STA-01")
+    found = build(Settings(URL), ("integrity", "static"), verdicts, DocumentFindings())
+    assert outcome(found, "HED-01") == ("fail", [{"message": "a fault"}])
+    assert outcome(found, "HED-02") == ("pass", [{"message": "2 cases kept it"}])
+    shown = [{"message": "this server showed no case of it"}]
+    assert outcome(found, "STA-01") == ("not_testable", shown)
+
+
+def test_reasons_are_joined() -> None:
+    verdicts = Verdicts(lambda message, _: {"message": message})
+    verdicts.of("HED-01").reasons += ["one", "two"]
+    found = build(Settings(URL), ("integrity",), verdicts, DocumentFindings())
+    assert outcome(found, "HED-01")[1] == [{"message": "one; two"}]
+
+
+def test_a_class_passes_when_all_was_judged_and_nothing_broke() -> None:
+    whole = report("integrity", kept=INTEGRITY)
+    assert (whole.state("integrity"), whole.exit_code) == ("pass", 0)
+    assert whole.counts("integrity") == {"pass": 2}
+    assert whole.lacking("integrity") == []
+    assert verdict(whole) == "https://climate.example.com passes SCDX's integrity."
+    broken = report("integrity", kept=INTEGRITY[:1], broken=INTEGRITY[1:])
+    assert (broken.state("integrity"), broken.exit_code) == ("fail", 1)
+    told = "Does not pass: 1 requirement of integrity broken at https://climate.example.com."
+    assert verdict(broken) == told
+    both = report("core", "integrity", broken=("HED-01", "HED-02", "COR-05"))
+    assert "3 requirements of core, integrity broken" in verdict(both)
+
+
+@pytest.mark.parametrize(
+    ("reason", "state"),
+    [(SECOND, "part"), ("it takes --callback-url", "part"), ("a --read-only run", "part"),
+     ("--wait gives it longer", "pass"), ("the list is empty", "pass")],
+)  # fmt: skip
+def test_what_an_option_would_have_let_it_judge_makes_it_part(reason: str, state: str) -> None:
+    found = report("integrity", kept=INTEGRITY[:1], untested={"HED-02": reason})
+    assert found.state("integrity") == state
+    assert [one.requirement for one in found.lacking("integrity")] == (
+        ["HED-02"] if state == "part" else []
+    )
+    assert found.exit_code == 0
+
+
+def test_other_ways_to_be_judged_in_part() -> None:
+    assert report("integrity", kept=("HED-01",), only=("HED-01",)).state("integrity") == "part"
+    assert report("integrity", untested={"HED-01": "x", "HED-02": "y"}).state("integrity") == "part"
+    crashed = report("integrity", kept=INTEGRITY, problems=("a test crashed",))
+    assert (crashed.state("integrity"), crashed.exit_code) == ("part", 2)
+    assert verdict(crashed) == "The run is incomplete."
+    broken = report("integrity", broken=INTEGRITY)
+    accepted = dataclasses.replace(broken, known={"HED-01": Known("x", "2027-01-01")})
+    assert (accepted.state("integrity"), accepted.exit_code) == ("fail", 1)
+    accepted = dataclasses.replace(broken, known=dict.fromkeys(INTEGRITY, Known("x", "2027-01-01")))
+    assert (accepted.state("integrity"), accepted.exit_code) == ("part", 0)
+    assert accepted.failed == ()
+    assert verdict(accepted) == ("Nothing failed that isn't known. Judged in part: integrity.")
+
+
+def test_only_leaves_the_rest_out() -> None:
+    found = report("integrity", kept=("HED-02",), only=("HED-02",))
+    assert [one.requirement for one in found.results] == ["HED-02"]
+
+
+def test_what_a_class_takes_over_counts_for_both_and_stands_once() -> None:
+    assert "COR-13" in taken_over("pact-3")
+    asked = [one.id for one in asked_of("pact-3")]
+    assert "COR-13" in asked
+    assert "COR-15" not in asked
+    alone = report("pact-3", broken=("COR-13",))
+    assert alone.state("pact-3") == "fail"
+    assert "COR-13" in [one.requirement for one in alone.of_class("pact-3")]
+    assert outcome(alone, "COR-15")[0] == "not_claimed"
+    assert outcome(alone, "COR-14")[0] == "not_testable"
+    both = report("core", "pact-3", broken=("COR-13",))
+    assert (both.state("core"), both.state("pact-3")) == ("fail", "fail")
+    assert "COR-13" not in [one.requirement for one in both.of_class("pact-3")]
+    assert "COR-13" in [one.requirement for one in both.of_class("core")]
+
+
+def test_a_profile_that_is_not_met_fails_a_run_that_broke_nothing() -> None:
+    whole = report("integrity", kept=INTEGRITY)
+    empty = ProfileResult("it-buyer", True, ())
+    found = dataclasses.replace(whole, served=Served(0, True, (empty,)))
+    assert (found.exit_code, found.incomplete, found.profiles) == (
+        1, ("it-buyer",), {"it-buyer": "fail"},
+    )  # fmt: skip
+    assert found.state("integrity") == "pass"
+    where = "what https://climate.example.com serves isn't complete in it-buyer."
+    assert verdict(found) == f"Does not pass: {where}"
+    named = dataclasses.replace(empty, asked=False)
+    unasked = dataclasses.replace(whole, served=Served(0, True, (named,)))
+    assert (unasked.exit_code, unasked.profiles) == (0, {})
+    assert whole.profiles == {}
+    assert whole.incomplete == ()
+
+
+def test_the_json_has_what_there_is_to_tell() -> None:
+    whole = report("integrity", kept=INTEGRITY)
+    told = json.loads(whole.as_json())
+    assert set(told) == {"target", "spec", "suite", "date", "classes", "results", "documents"}
+    assert whole.as_json().endswith("}\n")
+    more = dataclasses.replace(
+        whole, problems=("p",), notes=("n",), known={"HED-01": Known("r", "d")},
+        transcript={"kept": 1}, served=Served(0, True),
+    )  # fmt: skip
+    told = json.loads(more.as_json())
+    assert told["known"] == {"HED-01": {"reason": "r", "until": "d"}}
+    assert (told["problems"], told["notes"], told["transcript"]) == (["p"], ["n"], {"kept": 1})
+    assert told["served"] == {
+        "documents": 0, "whole": True, "profiles": [], "registers": [], "products": None,
+    }  # fmt: skip
