@@ -23,7 +23,7 @@ Message = MutableMapping[str, Any]
 Change = Callable[[list[Message]], list[Message]]
 LISTS = (LIST, PACT_LIST)
 NEXT = re.compile(r"<([^>]*)>[^<]*rel=\"?[^\"<]*next", re.IGNORECASE)
-FEW, EVERY, WAIT_SECONDS = 2, 90, 1
+FEW, EVERY, WAIT_SECONDS = 2, 300, 1
 EXISTING = {one["id"] for one in [*documents(), *others()]}
 SERVERS_OWN = "x-serverEigenes"
 SWEDISH = "Begäran kunde inte behandlas. Försök igen – eller läs handboken på 日本語."
