@@ -49,6 +49,10 @@ REFUSED: list[tuple[Any, str, str, str]] = [
     (nested(MAX_DEPTH + 1), "depth", "JSN-05", "nested deeper than 64 levels"),
     (nested(MAX_DEPTH + 1, opening='{"a":', closing="}"), "depth", "JSN-05",
      "nested deeper than 64 levels"),
+    (rb'["\"", ' + b"[" * 70, "depth", "JSN-05", "nested deeper than 64 levels"),
+    (b'["a", "b", ' + b"[" * 70, "depth", "JSN-05", "nested deeper than 64 levels"),
+    (b"[ " * 70, "depth", "JSN-05", "nested deeper than 64 levels"),
+    (b"[[]," * 70, "depth", "JSN-05", "nested deeper than 64 levels"),
     (b"[" * 100_000, "depth", "JSN-05", "nested deeper than 64 levels"),
     (b'["\\\\"' + b", [" * 70, "depth", "JSN-05", "nested deeper than 64 levels"),
 ]  # fmt: skip

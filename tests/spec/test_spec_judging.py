@@ -1,0 +1,277 @@
+"""What stands between a document and its findings: rules' files, their places, words for shapes."""
+
+import copy
+import json
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from scdx_spec import rules, shape
+from scdx_spec.check import check
+from scdx_spec.data import examples
+from scdx_spec.findings import Finding, breaks_must, finding
+from scdx_spec.rules import Start, carriers, evaluated, nodes, read_rules, rule_findings, sites
+
+Change = Callable[[dict[str, Any]], None]
+
+
+def disclosure() -> dict[str, Any]:
+    return copy.deepcopy(examples()["supplier-disclosure.json"])
+
+
+def target(**changes: Any) -> dict[str, Any]:
+    """A target that no rule but those about years has anything to say of."""
+    plain = {k: v for k, v in disclosure()["targets"][0].items() if k != "progress"}
+    return {**plain, **changes}
+
+
+# Findings
+
+
+def test_a_finding_as_json() -> None:
+    told = finding("SBT-03", "/targets/0", "what is wrong", "what to do").as_dict()
+    assert told.pop("sentence").startswith("In a document, ")
+    assert told == {
+        "type": "https://w3id.org/scdx/1.0/SBT-03",
+        "requirement": "SBT-03",
+        "level": "MUST",
+        "pointer": "/targets/0",
+        "message": "what is wrong",
+        "fix": "what to do",
+    }
+
+
+def test_the_level_is_the_requirements() -> None:
+    must, should = finding("SBT-03", "", "", ""), finding("SBT-07", "", "", "")
+    unknown = finding("XXX-01", "", "", "")
+    assert [one.level for one in (must, should, unknown)] == ["MUST", "SHOULD", "MUST"]
+    assert unknown.sentence == ""
+    assert not breaks_must([should])
+    assert breaks_must([should, must])
+    assert not breaks_must([])
+
+
+# Rules
+
+
+def test_a_malformed_file_of_rules_is_named(spoilt: Path) -> None:
+    file = spoilt / "rules" / "disclosure.yaml"
+    text = file.read_text("utf-8")
+    file.write_text(text.replace("rules:", "regeln:", 1), "utf-8")
+    with pytest.raises(ValueError, match=r"^disclosure\.yaml: 'rules'$"):
+        read_rules(spoilt)
+    file.write_text(text + "  - {requirement: A, at: $, rule: 'true', fix: x, colour: y}\n")
+    with pytest.raises(ValueError, match=r"^disclosure\.yaml: .*colour"):
+        read_rules(spoilt)
+
+
+def test_rules_know_their_file_and_all_their_places() -> None:
+    found = read_rules()
+    files = {"customer", "disclosure", "everywhere", "pact", "product"}
+    assert {rule.file for rule in found} == files
+    by_name = {rule.requirement: rule for rule in found if rule.file == "disclosure"}
+    assert by_name["SBT-03"].at == ("$.targets[*]",)
+    assert any(len(rule.at) > 1 for rule in found)
+    assert all("SupplierDisclosure" in rule.starts for rule in found if rule.file == "disclosure")
+
+
+def test_sites_are_where_rules_look(now: datetime) -> None:
+    document = disclosure()
+    found = list(sites(document, "SupplierDisclosure", now=now))
+    targets = [one for one in found if one.pointer.startswith("/targets/")]
+    assert {one.pointer for one in targets} >= {
+        f"/targets/{number}" for number in range(len(document["targets"]))
+    }
+    for one in targets:
+        if one.pointer.count("/") == 2:
+            assert one.node is document["targets"][int(one.pointer.rpartition("/")[2])]
+            assert one.doc is document
+    assert not list(sites({}, "ProductDeclaration", now=now))[1:]
+
+
+def test_sites_of_a_part_have_the_carriers_pointer(now: datetime, spoilt: Path) -> None:
+    document = copy.deepcopy(examples()["product-footprint.json"])
+    found = [one.pointer for one in sites(document, "ProductFootprint", now=now, root=spoilt)]
+    assert any(pointer.startswith("/extensions/0/data") for pointer in found)
+    for file in (spoilt / "rules").glob("*.yaml"):
+        if file.stem == "product":
+            file.unlink()
+    rules.programs.cache_clear()
+    less = [one.pointer for one in sites(document, "ProductFootprint", now=now, root=spoilt)]
+    rules.programs.cache_clear()
+    assert len(less) < len(found)
+
+
+def test_nodes_are_walked_through_arrays_and_objects() -> None:
+    value = {"a": [{"b": 1}, {"c": 2}, 3], "m": {"x/y": {"b": 4}, "~": 5}}
+    assert list(nodes(value, "$")) == [("", value)]
+    assert list(nodes(value, "$.a[*].b")) == [("/a/0/b", 1)]
+    assert list(nodes(value, "$.a[*]")) == [
+        ("/a/0", {"b": 1}), ("/a/1", {"c": 2}), ("/a/2", 3),
+    ]  # fmt: skip
+    assert list(nodes(value, "$.m[*].b")) == [("/m/x~1y/b", 4)]
+    assert list(nodes(value, "$.m[*]", "/top")) == [("/top/m/x~1y", {"b": 4}), ("/top/m/~0", 5)]
+    assert list(nodes(value, "$.none")) == list(nodes(3, "$.a")) == list(nodes(3, "$[*]")) == []
+
+
+def test_carriers_are_chosen_by_their_condition(now: datetime) -> None:
+    document = {"parts": [{"kind": "a", "in": {"x": 1}}, {"kind": "b", "in": {"x": 2}}]}
+    chosen = Start("$.parts[*]", "self.kind == 'b'", "$.in")
+    assert list(carriers(document, chosen, now)) == [("/parts/1/in", {"x": 2})]
+    assert list(carriers(document, Start("$"), now)) == [("", document)]
+    timed = Start("$.parts[*]", "now > timestamp('2026-01-01T00:00:00Z')", "$.in")
+    assert len(list(carriers(document, timed, now))) == 2
+    whole = Start("$.parts[*]", "size(doc.parts) == 2 && self.kind == 'a'", "$")
+    assert [pointer for pointer, _ in carriers(document, whole, now)] == ["/parts/0"]
+    assert evaluated("self.x", {"x": 1}, {}, now) is None
+    assert evaluated("self.none == 1", {}, {}, now) is None
+    assert evaluated("self == 'a'", "a", {}, now) is True
+
+
+def test_rules_do_not_look_where_the_shape_is_broken(now: datetime) -> None:
+    document = disclosure()
+    document["targets"][0] = target(baseYear=2100)
+    kind = "SupplierDisclosure"
+    (found,) = rule_findings(document, kind, now=now, broken=[])
+    assert (found.requirement, found.pointer) == ("SBT-03", "/targets/0")
+    assert not rule_findings(document, kind, now=now, broken=["/targets/0/baseYear"])
+    assert not rule_findings(document, kind, now=now, broken=["/targets/0"])
+    assert rule_findings(document, kind, now=now, broken=["/targets/1/baseYear"])
+
+
+def test_findings_of_rules_are_bounded(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    document = disclosure()
+    document["targets"] = [target(baseYear=2100)] * 9
+    kind = "SupplierDisclosure"
+    assert len(rule_findings(document, kind, now=now, broken=[])) == 9
+    assert len(rule_findings(document, kind, now=now, broken=[], limit=4)) == 4
+    monkeypatch.setattr(rules, "MAX_SECONDS", -1.0)
+    (found,) = rule_findings(document, kind, now=now, broken=[])
+    assert (found.requirement, found.pointer) == ("JSN-06", "")
+    assert found.message == "its rules take too long to judge"
+    assert found.fix == "Split it into several documents."
+
+
+def test_what_the_engine_can_not_judge_is_said() -> None:
+    """A rule that meets a value of another type than it reads; a shape says that already."""
+    document = disclosure()
+    document["targets"][0] = target(baseYear="x")
+    now = datetime.fromisoformat("2026-11-01T00:00:00Z")
+    found = rule_findings(document, "SupplierDisclosure", now=now, broken=[])
+    assert "SBT-03" in {one.requirement for one in found}
+    assert {one.message for one in found} == {"the rule could not be judged"}
+    assert not rule_findings(document, "SupplierDisclosure", now=now, broken=["/notes"])
+
+
+# Words for shapes
+
+
+def wrong(document: dict[str, Any], now: datetime) -> dict[str, Finding]:
+    return {one.pointer: one for one in check(document, now=now)}
+
+
+def set_at(pointer: str, value: Any) -> Change:
+    def change(document: dict[str, Any]) -> None:
+        node: Any = document
+        *steps, last = pointer.split("/")[1:]
+        for step in steps:
+            node = node[int(step)] if isinstance(node, list) else node[step]
+        if value is ...:
+            del node[last]
+        else:
+            node[int(last) if isinstance(node, list) else last] = value
+
+    return change
+
+
+def test_names_of_entries_are_told_without_themselves(now: datetime) -> None:
+    document = disclosure()
+    document["evidence"] = {"not a key!": next(iter(document["evidence"].values()))}
+    found = [one for one in check(document, now=now) if one.pointer == "/evidence"]
+    assert found
+    assert all("not a key!" not in one.message + one.fix for one in found)
+
+
+def test_words_for_names() -> None:
+    import jsonschema_rs
+
+    def kind(subschema: dict[str, Any]) -> Any:
+        validator = jsonschema_rs.validator_for({"propertyNames": subschema})
+        (error,) = validator.iter_errors({"Wrong": 1})
+        return error
+
+    assert shape.explain(kind({"enum": ["a", "b"]})) == (
+        "a name in it is none of those allowed here", "Use one of: a, b.",
+    )  # fmt: skip
+    assert shape.explain(kind({"pattern": "^[a-z]+$"})) == (
+        "a name in it does not have the form ^[a-z]+$", "Rename the member.",
+    )  # fmt: skip
+    assert shape.explain(kind({"maxLength": 2})) == (
+        "a name is not of the form asked for", "Rename the member.",
+    )  # fmt: skip
+
+
+WORDS: list[tuple[Any, Any, str, str]] = [
+    ({"required": ["a"]}, {}, "the member a is missing", "Give a."),
+    ({"type": "string"}, 1, "it is not of type string", "Write it as string."),
+    ({"type": ["string", "null"]}, 1, "it is not of type", "Write it as"),
+    ({"pattern": "^a$"}, "b", "it does not have the form ^a$",
+     "Write it in the form that is asked for."),
+    ({"format": "date"}, "b", "it is not a valid date", "Write a valid date."),
+    ({"enum": ["a", 1]}, "b", "it is none of the values allowed here", "Use one of: a, 1."),
+    ({"const": "a"}, "b", "it is not the one value allowed here", "Write a."),
+    ({"not": {}}, "b", "it does not go together with what stands beside it",
+     "Leave out one of the two."),
+    ({"properties": {"a": False}}, {"a": 1}, "it does not go together with what stands beside it",
+     "Leave out one of the two."),
+    ({"minimum": 3}, 1, "the number is below the smallest allowed", "Write 3 or more."),
+    ({"maximum": 3}, 5, "the number is above the largest allowed", "Write 3 or less."),
+    ({"minLength": 1}, "", "it is empty", "Write something, or leave the member out."),
+    ({"maxLength": 1}, "ab", "it is too long", "Shorten it."),
+    ({"minItems": 1}, [], "the list has too few entries", "Give an entry, or leave the list out."),
+    ({"maxItems": 1}, [1, 2], "the list has too many entries", "Keep to the schema's bound."),
+    ({"uniqueItems": True}, [1, 1], "the list says the same thing twice", "Keep one of the two."),
+    ({"minProperties": 1}, {}, "the object is empty", "Give a member."),
+    ({"maxProperties": 0}, {"a": 1}, "the object has too many members", "Keep one of them."),
+    ({"multipleOf": 2}, 3, "it breaks the schema's multipleOf", "Compare with the schema."),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message", "fix"), WORDS, ids=map(str, range(len(WORDS)))
+)
+def test_words_for_shapes(schema: Any, value: Any, message: str, fix: str) -> None:
+    import jsonschema_rs
+
+    validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
+    (error,) = validator.iter_errors(value)
+    told, advice = shape.explain(error)
+    assert told.startswith(message)
+    assert advice.startswith(fix)
+    if "or" not in str(schema.get("type")) and not isinstance(schema.get("type"), list):
+        assert (told, advice) == (message, fix)
+
+
+CHANGES: list[tuple[str, Any, str, str]] = [
+    ("/targets/0/baseYear", "x", "/targets/0/baseYear", "MUST"),
+    ("/targets/0/targetYear", ..., "/targets/0", "MUST"),
+    ("/sbti/nearTerm/status", "x", "/sbti/nearTerm/status", "MUST"),
+    ("/unheardOf", 1, "/unheardOf", "SHOULD"),
+    ("/targets/0/basYear", 1, "/targets/0/basYear", "SHOULD"),
+    ("/id", "x", "/id", "MUST"),
+]
+
+
+@pytest.mark.parametrize(("at", "value", "pointer", "level"), CHANGES, ids=lambda one: str(one))
+def test_a_change_is_found_at_its_place(
+    at: str, value: Any, pointer: str, level: str, now: datetime
+) -> None:
+    document = disclosure()
+    assert not check(document, now=now)
+    set_at(at, value)(document)
+    found = wrong(json.loads(json.dumps(document)), now)
+    assert pointer in found
+    assert found[pointer].level == level
