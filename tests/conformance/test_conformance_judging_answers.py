@@ -166,6 +166,24 @@ def test_what_came_meanwhile_is_hidden_no_more() -> None:
     assert set(both.first.newest) == {"a", "both", "left"}
 
 
+def test_what_came_since_is_read_page_by_page() -> None:
+    mine = list(FIRST)
+    one, fake = target(lambda url: pages(mine, 2)(url))
+    both = TwoBuyers(one, target(pages(SECOND, 100))[0], walk(one, 100, 1000))
+    mine += [entry(number, f"new-{number}") for number in range(4, 9)]
+    del fake.asked[:]
+    assert [one["id"] for one in both.first.since()] == [f"new-{number}" for number in range(4, 9)]
+    path = "/scdx/1/documents"
+    assert fake.asked == [f"{path}?after={place}&limit=100" for place in (3, 5, 7, 8)]
+    bounded, fake = target(lambda url: pages(mine, 1)(url), max_documents=3)
+    some = TwoBuyers(bounded, target(pages(SECOND, 100))[0], walk(bounded, 100, 1))
+    assert len(some.first.since()) == 3
+    nothing, fake = target(pages([], 100))
+    empty = TwoBuyers(nothing, target(pages(SECOND, 100))[0], walk(nothing, 100, 10))
+    assert empty.first.since() == []
+    assert fake.asked[-1] == f"{path}?limit=100"
+
+
 def test_buyers_who_see_the_same_hide_nothing() -> None:
     assert buyers(FIRST, FIRST).hidden == []
     assert buyers([], []).hidden == []
@@ -204,6 +222,8 @@ def test_requests_are_walked_by_links_and_once() -> None:
     assert len(read_list(around).pages) == 1
     bounded, fake = target(pages(listed, 2, path=path), max_documents=3)
     assert len(read_list(bounded).requests) == 4
+    exact, fake = target(pages(listed, 2, path=path), max_documents=2)
+    assert len(read_list(exact).requests) == 2
     broken = read_list(target(lambda _: exchange({}, 500))[0])
     assert not broken.readable
     assert broken.ids == set()
@@ -221,6 +241,8 @@ def test_the_suite_asks_twice_and_not_at_all_where_it_only_reads() -> None:
     assert buyer.after.pages
     assert fake.asked == ["/scdx/1/requests"] * 2
     assert buyer.one("x").status == 200
+    assert fake.asked[-1] == "/scdx/1/requests/x"
+    assert buyer.send(b"{}").status == 201
     reading, fake = target(made, read_only=True)
     assert Asker("the buyer", reading).asked == []
     assert fake.sent == []
@@ -279,33 +301,92 @@ def jwt(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b"x" 
     return ".".join(base64.urlsafe_b64encode(part).decode().rstrip("=") for part in parts)
 
 
-def test_forged_tokens_are_none_of_the_given_one() -> None:
-    token = jwt({"alg": "Ed25519", "typ": "at+jwt", "kid": "k"}, {"sub": "buyer", "exp": 9})
-    keys = [{"kty": "OKP", "x": "AAAA"}, {"kty": "RSA", "n": "BBBB"}, {"kty": "oct"}]
-    made = dict(forgeries(token, keys))
-    assert token not in made.values()
-    assert len(set(made.values())) >= 14
-    assert header_of(made["a JWT with alg none"])["alg"] == "none"
-    assert made["a JWT with alg none"].endswith(".")
-    assert made["a JWT without its signature"] == token.rpartition(".")[0] + "."
-    assert claims_of(made["a JWT with altered claims"])["sub"] != "buyer"
-    assert made["a JWT with altered claims"].rpartition(".")[2] == token.rpartition(".")[2]
-    signed = made["a JWT signed with another key"]
-    assert (header_of(signed), claims_of(signed)) == (header_of(token), claims_of(token))
-    own = header_of(made["a JWT that brings its own key"])
-    assert own["kid"] == "k"
-    assert isinstance(own["jwk"], dict)
-    symmetric = [one for what, one in forgeries(token, keys) if "HS256" in what]
-    assert len(symmetric) == 2
-    assert {str(header_of(one)["alg"]) for one in symmetric} == {"HS256"}
+HEADER = {"alg": "Ed25519", "typ": "at+jwt", "kid": "k"}
+CLAIMS = {"sub": "buyer", "exp": 9}
+SECRET = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8"
+OCTETS = {"kty": "oct"}
+PUBLIC = [{"kty": "OKP", "x": SECRET}, {"kty": "RSA", "n": SECRET[:-1] + "A"}, OCTETS, OCTETS]
+FORMS = {
+    "a word": "nonsense",
+    "an empty token": "",
+    "three empty parts": "..",
+}
+
+
+def test_plain_forgeries() -> None:
+    token = jwt(HEADER, CLAIMS)
+    made = dict(forgeries(token, []))
+    assert {what: made[what] for what in FORMS} == FORMS
     changed = made["a token with its first sign changed"]
     assert (changed[0] != token[0], changed[1:]) == (True, token[1:])
     half = len(token) // 2
     middle = made["a token with a sign in its middle changed"]
-    assert (middle[half] != token[half], len(middle)) == (True, len(token))
+    assert (middle[half] != token[half], middle[:half], middle[half + 1 :]) == (
+        True, token[:half], token[half + 1 :],
+    )  # fmt: skip
     assert made["a token cut short"] == token[:-8]
     assert made["a token with signs added"] == token + "AAAA"
-    assert made["an empty token"] == ""
+    assert dict(forgeries("abc", []))["a token cut short"] == "a"
+    assert dict(forgeries("Babc", []))["a token with its first sign changed"] == "Cabc"
+
+
+def test_forged_jwts_are_none_of_the_given_one() -> None:
+    token = jwt(HEADER, CLAIMS)
+    first, second, signature = token.split(".")
+    made = dict(forgeries(token, PUBLIC))
+    assert token not in made.values()
+    assert [what for what, _ in forgeries(token, PUBLIC)][7:] == [
+        "a JWT with an altered signature",
+        "a JWT with altered claims",
+        "a JWT with alg none",
+        "a JWT without its signature",
+        "a JWT signed with another key",
+        "a JWT that brings its own key",
+        "a JWT with HS256 and the public key as secret",
+        "a JWT with HS256 and the public key as secret",
+    ]
+    altered = made["a JWT with an altered signature"].split(".")
+    assert altered[:2] == [first, second]
+    place = len(signature) // 2
+    assert (altered[2][:place], altered[2][place + 1 :]) == (
+        signature[:place], signature[place + 1 :],
+    )  # fmt: skip
+    assert altered[2][place] != signature[place]
+    promoted = made["a JWT with altered claims"]
+    assert claims_of(promoted) == {**CLAIMS, "sub": "scdx-check-somebody-else"}
+    assert (promoted.split(".")[0], promoted.split(".")[2]) == (first, signature)
+    none = made["a JWT with alg none"]
+    assert (header_of(none), claims_of(none)) == ({**HEADER, "alg": "none"}, CLAIMS)
+    assert none.endswith(".")
+    assert made["a JWT without its signature"] == f"{first}.{second}."
+
+
+def test_forged_jwts_are_signed_as_they_say() -> None:
+    from joserfc import jws
+    from joserfc.jwk import OctKey, OKPKey
+
+    made = forgeries(jwt(HEADER, CLAIMS), PUBLIC)
+    own = dict(made)["a JWT that brings its own key"]
+    brought = header_of(own)["jwk"]
+    assert isinstance(brought, dict)
+    assert {**header_of(own), "jwk": 0} == {**HEADER, "jwk": 0}
+    assert set(brought) == {"kty", "crv", "x"}
+    key = OKPKey.import_key({name: str(value) for name, value in brought.items()})
+    assert json.loads(jws.deserialize_compact(own, key, algorithms=["Ed25519"]).payload) == CLAIMS
+    other = dict(made)["a JWT signed with another key"]
+    assert (header_of(other), claims_of(other)) == (HEADER, CLAIMS)
+    assert json.loads(jws.deserialize_compact(other, key, algorithms=["Ed25519"]).payload) == CLAIMS
+    symmetric = [one for what, one in made if "HS256" in what]
+    for one, shown in zip(symmetric, (SECRET, SECRET[:-1] + "A"), strict=True):
+        assert header_of(one) == {"alg": "HS256", "typ": "at+jwt"}
+        public = OctKey.import_key(base64.urlsafe_b64decode(shown + "="))
+        told = jws.deserialize_compact(one, public, algorithms=["HS256"])
+        assert json.loads(told.payload) == CLAIMS
+    many = forgeries(jwt(HEADER, CLAIMS), [{"x": SECRET}] * 6)
+    assert sum("HS256" in what for what, _ in many) == 4
+    for odd in ({"a": 1}, {"a": 12}, {"a": 123}):
+        assert claims_of(jwt(HEADER, odd)) == odd
+    assert claims_of(jwt(HEADER, CLAIMS).replace(".", "", 1)) == {}
 
 
 @pytest.mark.parametrize("token", ["opaque", "B" * 40, "a.b", "a.b.c", "..", ""])

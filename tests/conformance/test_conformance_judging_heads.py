@@ -98,10 +98,11 @@ def test_the_digest_of_a_list_is_over_its_newest_entries() -> None:
         {"id": "b", "sha256": "2", "state": "current"},
         {"id": "a", "sha256": "1", "state": "current"},
         {"id": "b", "sha256": "2", "state": "gone"},
-        {"id": "å", "sha256": "3", "state": "withdrawn"},
+        {"id": "\U0001f600", "sha256": "4", "state": "current"},
+        {"id": "\uffee", "sha256": "3", "state": "withdrawn"},
     ]
-    lines = "a 1 current\nb 2 gone\nå 3 withdrawn\n".encode()
-    assert digest_of_list(entries) == (3, hashlib.sha256(lines).hexdigest())
+    lines = "a 1 current\nb 2 gone\n\uffee 3 withdrawn\n\U0001f600 4 current\n".encode()
+    assert digest_of_list(entries) == (4, hashlib.sha256(lines).hexdigest())
     assert digest_of_list([]) == (0, hashlib.sha256(b"").hexdigest())
 
 
