@@ -55,8 +55,9 @@ class Lists(RuleBasedStateMachine):
         self.polled: dict[str, Known] = {PUBLIC: Known()}
 
     def teardown(self) -> None:
-        if hasattr(self, "folder"):
+        if hasattr(self, "reader"):  # not where the database isn't there
             self.reader.close()
+        if hasattr(self, "folder"):
             self.open.close()
             shutil.rmtree(self.folder.parent)
 
