@@ -7,6 +7,7 @@
 #   make serve    a server with example data on http://127.0.0.1:8700
 #   make bench    the measurements that the documentation quotes
 #   make kill-rate  every lying server against the suite, as a matrix
+#   make mutation   what no test of check and of the suite's judging would miss (an hour or more)
 #   make docs     the documentation as a site, in site/
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ BIN := $(VENV)/bin
 STAMPS := $(VENV)/stamps
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(BIN)/python
 
-.PHONY: demo test check format serve bench kill-rate docs constraints clean
+.PHONY: demo test check format serve bench kill-rate mutation docs constraints clean
 .DEFAULT_GOAL := demo
 
 demo: $(STAMPS)/demo
@@ -42,10 +43,13 @@ bench: $(STAMPS)/dev
 kill-rate: $(STAMPS)/dev
 	@$(BIN)/python tests/conformance/kill_rate.py
 
+mutation: $(STAMPS)/mutation
+	@$(BIN)/python tests/mutation/run.py $(MUTATION_ARGS)
+
 docs: $(STAMPS)/dev
 	@$(BIN)/python docs/build.py
 
-constraints: $(STAMPS)/dev
+constraints: $(STAMPS)/dev $(STAMPS)/mutation
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --exclude-editable | grep '==' | sort -f; } > constraints.new
 	@mv constraints.new constraints.txt
 
