@@ -2,17 +2,24 @@
 
 import dataclasses
 import json
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from scdx_conformance.findings import DocumentFindings
+from scdx_conformance.products_wanted import Coverage, Deliveries, Delivery
 from scdx_conformance.report import Known, Report, asked_of, build, server_requirements
 from scdx_conformance.report_words import verdict
-from scdx_conformance.served import ProfileResult, Served
+from scdx_conformance.served import ProfileResult, RegisterResult, Served
 from scdx_conformance.settings import Settings
 from scdx_conformance.verdicts import Verdicts
+from scdx_spec.data import examples
+from scdx_spec.profiles import judge_profile
+from scdx_spec.registers.comparing import compare, read_register
 from scdx_spec.requirements import load_requirements, taken_over
 
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
 URL = "https://climate.example.com/"
 INTEGRITY = ("HED-01", "HED-02")
 SECOND = "give --second-client-id"
@@ -188,3 +195,65 @@ def test_the_json_has_what_there_is_to_tell() -> None:
     assert told["served"] == {
         "documents": 0, "whole": True, "profiles": [], "registers": [], "products": None,
     }  # fmt: skip
+
+
+def test_the_verdict_of_a_profile() -> None:
+    judged = judge_profile(examples()["supplier-disclosure.json"], "it-buyer", now=NOW)
+    assert judged.complete
+    met = ProfileResult("it-buyer", True, (("one", judged), ("two", judged)))
+    assert (met.complete, met.fails) == (2, False)
+    assert Served(2, True, (met,)).state(met) == "pass"
+    assert Served(2, False, (met,)).state(met) == "part"
+    other = judge_profile({"type": "SupplierDisclosure"}, "it-buyer", now=NOW)
+    unmet = ProfileResult("it-buyer", True, (("one", judged), ("two", other)))
+    assert (unmet.complete, unmet.fails) == (1, True)
+    assert Served(2, True, (unmet,)).state(unmet) == "fail"
+    assert Served(2, False, (unmet,)).state(unmet) == "fail"
+    assert Served(2, True, (unmet, dataclasses.replace(unmet, asked=False))).asked == (unmet,)
+
+
+def test_coverage_as_json() -> None:
+    rows = (Delivery(2, "09501101530003", "", "", 3), Delivery(3, "", "abc", "dell", 1))
+    found = Coverage(
+        Deliveries("d.csv", "ab" * 32, rows, ((4, "why"),)), 3, {"datasheet": 0, "a": 3},
+        {"gtin": 3}, rows[1:],
+    )  # fmt: skip
+    assert found.as_dict() == {
+        "file": "d.csv",
+        "sha256": "ab" * 32,
+        "rows": 2,
+        "units": 4,
+        "unitsWithFootprint": 3,
+        "sharePercent": "75.0",
+        "matchedBy": {"gtin": 3},
+        "profiles": {
+            "a": {"units": 3, "sharePercent": "75.0"},
+            "datasheet": {"units": 0, "sharePercent": "0.0"},
+        },
+        "rowsWithout": 1,
+        "without": [{"line": 3, "gtin": "", "mpn": "abc", "units": 1}],
+        "rowsUnreadable": 1,
+        "unreadable": [{"line": 4, "why": "why"}],
+    }
+
+
+def test_a_register_as_json(tmp_path: Path) -> None:
+    file = tmp_path / "companies-2026-11-20.csv"
+    file.write_text(
+        "sbti_id,company_name,location,near_term_status,near_term_target_year,net_zero_status,"
+        "date_updated\n49999999,Example Services AB,Sweden,Targets set,2032,,2026-11-19\n",
+        "utf-8",
+    )
+    register = read_register(file, now=NOW)
+    document = examples()["supplier-disclosure.json"]
+    compared = [("one", result) for result in compare(document, [register], now=NOW)]
+    assert compared
+    told = RegisterResult(register, tuple(compared)).as_dict()
+    assert {name: told[name] for name in ("register", "file", "date", "dateFrom", "rows")} == {
+        "register": "sbti_companies", "file": "companies-2026-11-20.csv", "date": "2026-11-20",
+        "dateFrom": "file name", "rows": 1,
+    }  # fmt: skip
+    assert len(told["sha256"]) == 64
+    assert sum(told["outcomes"].values()) == len(told["results"]) == len(compared)
+    assert {one["document"] for one in told["results"]} == {"one"}
+    assert all("copy" not in one for one in told["results"])
