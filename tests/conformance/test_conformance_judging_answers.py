@@ -39,6 +39,15 @@ def test_like_words_keep_their_form() -> None:
         assert code[:9] == "urn:gtin:"
         assert code[9:].isdigit()
     assert len({like(WORD) for _ in range(20)}) == 20
+    made = [like("0123456789abcdefABCDEFxyz-8") for _ in range(200)]
+    drawn = [{one[place] for one in made} for place in range(27)]
+    assert all(drawn[place] == {"0123456789abcdefABCDEFxyz-8"[place]} for place in range(8))
+    assert all(drawn[place] == set("0123456789") for place in (8, 9, 26))
+    assert all(drawn[place] == set("0123456789abcdef") for place in range(10, 22))
+    assert [drawn[place] for place in range(22, 26)] == [{"x"}, {"y"}, {"z"}, {"-"}]
+    uuids = [like(WORD) for _ in range(400)]
+    for place in (9, 15, 24, 35):
+        assert {one[place] for one in uuids} == set("0123456789abcdef")
 
 
 def test_status_headers_and_bodies_tell() -> None:
@@ -83,6 +92,8 @@ def test_an_answer_is_seen_without_the_word_and_the_date() -> None:
     plain = exchange(b"", 404, content_encoding="identity", content_length="9")
     assert "content-length" in seen(plain, WORD).headers
     assert seen(exchange(b"urn%3Agtin%3A1"), "urn:gtin:1").body == "{id}"
+    assert seen(exchange(b"a%2Fb-c a/bc a/b-c"), "a/b-c").body == "{id} {id} {id}"
+    assert seen(exchange(b"-a a"), "-a").body == "{id} {id}"
 
 
 def test_a_difference_is_believed_when_it_stays() -> None:

@@ -8,7 +8,13 @@ from pathlib import Path
 import pytest
 
 from scdx_conformance.findings import DocumentFindings
-from scdx_conformance.products_wanted import Coverage, Deliveries, Delivery
+from scdx_conformance.products_wanted import (
+    Coverage,
+    Deliveries,
+    Delivery,
+    ServedProduct,
+    coverage,
+)
 from scdx_conformance.report import Known, Report, asked_of, build, server_requirements
 from scdx_conformance.report_words import verdict
 from scdx_conformance.served import ProfileResult, RegisterResult, Served
@@ -257,3 +263,29 @@ def test_a_register_as_json(tmp_path: Path) -> None:
     assert sum(told["outcomes"].values()) == len(told["results"]) == len(compared)
     assert {one["document"] for one in told["results"]} == {"one"}
     assert all("copy" not in one for one in told["results"])
+
+
+def test_units_are_counted_by_gtin_and_else_by_part_number_and_maker() -> None:
+    def row(line: int, gtin: str, mpn: str, maker: str, units: int) -> Delivery:
+        return Delivery(line, gtin, mpn, maker, units)
+
+    def product(gtin: str, mpn: str, maker: str, *complete: str) -> ServedProduct:
+        sets = (frozenset([gtin] if gtin else []), frozenset([mpn] if mpn else []))
+        return ServedProduct(*sets, frozenset([maker] if maker else []), frozenset(complete))
+
+    rows = (
+        row(2, "0", "", "", 5), row(3, "1", "a", "", 10), row(4, "", "a", "dell", 20),
+        row(5, "", "a", "hp", 40), row(6, "", "b", "", 80), row(7, "9", "b", "x y", 160),
+        row(8, "1", "", "", 320),
+    )  # fmt: skip
+    served = [product("1", "a", "dell", "datasheet"), product("", "b", ""), product("2", "", "z")]
+    found = coverage(Deliveries("d.csv", "", rows), served, ["datasheet", "lifecycle"])
+    assert found.units == 10 + 20 + 80 + 160 + 320
+    assert found.by_key == {"gtin": 330, "mpn": 260}
+    assert found.complete == {"datasheet": 350, "lifecycle": 0}
+    assert [one.line for one in found.without] == [5, 2]
+    one, other = product("7", "", "", "datasheet"), product("7", "", "", "lifecycle")
+    both = coverage(Deliveries("d", "", (row(2, "7", "", "", 2),)), [one, other],
+                    ["datasheet", "lifecycle"])  # fmt: skip
+    assert both.complete == {"datasheet": 2, "lifecycle": 2}
+    assert both.units == 2
