@@ -35,7 +35,7 @@ EVENT = "org.wbcsd.pact.ProductFootprint.%sEvent.3"
 REQUESTS = ("RequestCreated", "RequestFulfilled", "RequestRejected")
 KINDS = {EVENT % name: name for name in (*REQUESTS, "Published")}
 MOMENT = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|[-+]\d\d:\d\d)", re.ASCII)
-UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 PLACES = ("geographyRegionOrSubregion", "geographyCountry", "geographyCountrySubdivision")
 WORDS = ("productId", "companyId", "classification", "geography", "status")
 TIMES = ("validOn", "validAfter", "validBefore")
@@ -76,15 +76,13 @@ def texts(value: Any) -> list[str]:
 def timely(one: Object, at: dict[str, datetime]) -> bool:
     """Whether the validity of a footprint meets the filters by time."""
     closed = moment(one["pcf"]["referencePeriodEnd"])
-    start = moment(one["validityPeriodStart"]) if "validityPeriodStart" in one else closed
     day = min(closed.day, 28 if closed.month == 2 else 31)
-    end = closed.replace(year=closed.year + 3, day=day)
-    end = moment(one["validityPeriodEnd"]) if "validityPeriodEnd" in one else end
-    return (
-        ("validOn" not in at or start <= at["validOn"] <= end)
-        and ("validAfter" not in at or start > at["validAfter"])
-        and ("validBefore" not in at or end < at["validBefore"])
-    )
+    later = closed.replace(year=closed.year + 3, day=day)
+    start = moment(one["validityPeriodStart"]) if "validityPeriodStart" in one else closed
+    end = moment(one["validityPeriodEnd"]) if "validityPeriodEnd" in one else later
+    on, after, before = (at.get(name) for name in TIMES)
+    held = on is None or start <= on <= end
+    return held and (after is None or start > after) and (before is None or end < before)
 
 
 def worded(one: Object, wanted: dict[str, set[str]]) -> bool:
@@ -111,23 +109,22 @@ def criteria(data: Object) -> Asked:
     return asked
 
 
-def read(event: Object) -> str:
-    """The name of an event's type; one of WRONG for an event of another form."""
-    name, data, _ = KINDS[event["type"]], event["data"], moment(event["time"])
+def read(event: Object) -> Asked:
+    """What an event asks for, if it is a request; one of WRONG for an event of another form."""
+    moment(event["time"])
     texts([event["id"], event["source"]])
-    match name:
-        case "RequestCreated":
-            criteria(data)
-        case "RequestFulfilled":
-            texts([data["requestEventId"], *(one["id"] for one in data["pfs"])])
-        case "RequestRejected":
-            texts([data["requestEventId"], data["error"]["code"], data["error"]["message"]])
-        case "Published":
-            if not all(UUID.fullmatch(one.lower()) for one in texts(data["pfIds"])):
-                raise ValueError
-    if event["specversion"] != "1.0" or data.get("pfs") == []:
-        raise ValueError
-    return name
+    match event["specversion"], KINDS[event["type"]], event["data"]:
+        case "1.0", "RequestCreated", data:
+            return criteria(data)
+        case "1.0", "RequestFulfilled", {"requestEventId": asked, "pfs": [_, *_] as found}:
+            texts([asked, *(one["id"] for one in found)])
+        case "1.0", "RequestRejected", {"requestEventId": asked, "error": error}:
+            texts([asked, error["code"], error["message"]])
+        case "1.0", "Published", {"pfIds": ids} if all(map(UUID.fullmatch, texts(ids))):
+            pass
+        case _:
+            raise ValueError
+    return {}
 
 
 class Receiver:
@@ -208,14 +205,14 @@ class Shelf:
     def take(self, event: Object, base: str) -> Answer:
         """Take an event, once; a request of the registered receiver is answered later."""
         try:
-            asks, data, receiver = read(event) == "RequestCreated", event["data"], self.receiver
+            asked, receiver = read(event), self.receiver
         except WRONG:
             return Answer(400, "No event of PACT's, or not of the form of its type.")
-        if asks and not (receiver and receiver.is_meant(event["source"])):
+        if asked and not (receiver and receiver.is_meant(event["source"])):
             return Answer(400, "Nobody is registered under this source.")
-        found, mine = self.matching(criteria(data)) if asks else [], object()
+        found, mine = self.matching(asked) if asked else [], object()
         first = self.taken.setdefault(json.dumps([event["source"], event["id"]]), mine) is mine
-        if asks and first and receiver:
+        if asked and first and receiver:
             why = {"code": "NotFound", "message": "No footprint is like that."}
             told = {"requestEventId": event["id"], **({"pfs": found} if found else {"error": why})}
             now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

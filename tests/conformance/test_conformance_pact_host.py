@@ -24,7 +24,7 @@ from scdx_spec.requirements import load_requirements
 
 UNTESTED = {"COR-01", "COR-17", "PAC-33", "PAC-48"}
 """On a loopback address, in a run that waits for neither a token's end nor three minutes."""
-CODE_LINES = 250
+CODE_LINES = 246
 EVENT = "org.wbcsd.pact.ProductFootprint.{}Event.3"
 EVENT_FORM = {"content-type": "application/cloudevents+json; charset=UTF-8"}
 NOBODYS = str(uuid.UUID(int=0))
@@ -223,12 +223,28 @@ def test_it_imports_nothing_but_the_standard_library(script: Path) -> None:
     assert roots <= set(sys.stdlib_module_names)
 
 
-def test_it_fits_in_a_few_pages_of_code(script: Path) -> None:
+def lines_of_code(script: Path) -> int:
+    """The lines that are neither blank nor comments nor part of a docstring."""
+    blank = {tokenize.ENCODING, tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE}
+    blank |= {tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
     with script.open("rb") as file:
-        lines = {
-            line
-            for token in tokenize.tokenize(file.readline)
-            if token.type in (tokenize.NAME, tokenize.OP, tokenize.NUMBER)
-            for line in range(token.start[0], token.end[0] + 1)
-        }
-    assert len(lines) <= CODE_LINES
+        tokens = [one for one in tokenize.tokenize(file.readline) if one.type not in blank]
+    lines = {line for one in tokens for line in range(one.start[0], one.end[0] + 1)}
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
+    for node in ast.walk(ast.parse(script.read_text("utf-8"))):
+        if isinstance(node, documented) and ast.get_docstring(node) is not None:
+            first = node.body[0]
+            lines -= set(range(first.lineno, (first.end_lineno or first.lineno) + 1))
+    return len(lines)
+
+
+def test_it_fits_in_a_few_pages_of_code(script: Path) -> None:
+    assert lines_of_code(script) <= CODE_LINES
+
+
+def test_docstrings_comments_and_blank_lines_are_no_code(tmp_path: Path) -> None:
+    script = tmp_path / "counted.py"
+    script.write_text(
+        '"""A\ndocstring."""\n\n# a comment\nA = (\n    "a text",  # kept\n)\n', "utf-8"
+    )
+    assert lines_of_code(script) == 3
