@@ -68,8 +68,8 @@ def _servers(servers: list[Entry], evidence: Evidence, homes: dict[str, str]) ->
     lines = []
     for one in servers:
         name = one["id"]
-        tests = "<br>".join(escape(test) for test in evidence.tests.get(name, []))
-        liars = "<br>".join(escape(liar) for liar in evidence.liars.get(name, []))
+        tests = "<br>".join(_wrapping(test) for test in evidence.tests.get(name, []))
+        liars = "<br>".join(_wrapping(liar) for liar in evidence.liars.get(name, []))
         if "notTestable" in one:
             tests = f"<small>not testable: {escape(one['notTestable'])}</small>"
         lines.append(
@@ -78,6 +78,11 @@ def _servers(servers: list[Entry], evidence: Evidence, homes: dict[str, str]) ->
         )
     head = "<tr><th>requirement</th><th>level</th><th>tests</th><th>liars</th></tr>"
     return f"<div class=wide><table>{head}{''.join(lines)}</table></div>"
+
+
+def _wrapping(name: str) -> str:
+    """A long name that a narrow column may break."""
+    return escape(name).replace("_", "_<wbr>")
 
 
 def _pact(found: list[dict[str, str]]) -> str:
