@@ -190,7 +190,9 @@ def test_the_json_has_what_there_is_to_tell() -> None:
     whole = report("integrity", kept=INTEGRITY)
     told = json.loads(whole.as_json())
     assert set(told) == {"target", "spec", "suite", "date", "classes", "results", "documents"}
-    assert whole.as_json().endswith("}\n")
+    assert whole.as_json() == json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+    other = dataclasses.replace(whole, target="https://å.example.com")
+    assert '  "target": "https://å.example.com"' in other.as_json()
     more = dataclasses.replace(
         whole, problems=("p",), notes=("n",), known={"HED-01": Known("r", "d")},
         transcript={"kept": 1}, served=Served(0, True),
