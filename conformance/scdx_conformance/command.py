@@ -31,7 +31,7 @@ def check_endpoint(settings: Settings, outputs: Outputs, questions: Questions) -
 
     def watching(target: Target) -> Sequence[object]:
         outputs.watch(target)
-        if wanted.something or not settings.only:
+        if wanted.something or not (settings.only or settings.fast):
             gathered.append(Gathering(target))
         return [RunProgress(target.classes, aside), *gathered]
 

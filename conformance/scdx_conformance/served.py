@@ -232,7 +232,7 @@ def _profiles(
     found = []
     for name in asked or profile_names():
         verdicts = [
-            (one.id, judge_profile(one.document, name, now=now))
+            (one.id, judge_profile(one.document, name, now=now, valid=one.valid))
             for one in documents
             if kind_of(one.document) in profile(name).kinds
             and (asked or name in _claimed(one.document))
@@ -275,16 +275,15 @@ def _products(
     deliveries: Deliveries, documents: Sequence[ServedDocument], now: datetime
 ) -> Coverage:
     names = [name for name in profile_names() if set(PRODUCT_KINDS) & set(profile(name).kinds)]
-    served = [
-        product for one in documents if (product := _product(one.document, names, now)) is not None
-    ]
+    served = [product for one in documents if (product := _product(one, names, now)) is not None]
     return coverage(deliveries, served, names)
 
 
 def _product(
-    document: dict[str, Any], profiles: Sequence[str], now: datetime
+    served: ServedDocument, profiles: Sequence[str], now: datetime
 ) -> ServedProduct | None:
     """The product of a document, where it has a figure for its footprint."""
+    document, valid = served.document, served.valid
     kind = kind_of(document)
     if kind not in PRODUCT_KINDS:
         return None
@@ -302,7 +301,7 @@ def _product(
             mpns.add(urn.rpartition(":")[2])
     maker = part.get("manufacturer")
     makers = (maker.get("name") if isinstance(maker, dict) else None, document.get("companyName"))
-    verdicts = {name: judge_profile(document, name, now=now) for name in profiles}
+    verdicts = {name: judge_profile(document, name, now=now, valid=valid) for name in profiles}
     return ServedProduct(
         frozenset(normal_gtin(one) for one in gtins),
         frozenset(plain_mpn(one) for one in mpns),

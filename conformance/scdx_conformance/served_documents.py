@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import pytest
 
+from scdx_conformance.findings import DocumentFindings
 from scdx_conformance.footprints import Footprints, identity
 from scdx_conformance.listing import Listing, text
 from scdx_conformance.settings import CannotRunError
 from scdx_conformance.static_folder import StaticFolder
 from scdx_conformance.target import Target
 from scdx_spec.canonical import stored_form
+from scdx_spec.findings import breaks_must
 from scdx_spec.reading import plain
 
 Document = dict[str, object]
@@ -20,11 +22,15 @@ Document = dict[str, object]
 
 @dataclass(frozen=True)
 class ServedDocument:
-    """A current document; ``id`` is fit to be shown, ``through`` the class that served it."""
+    """A current document; ``id`` is fit to be shown, ``through`` the class that served it.
+
+    ``valid`` is whether it breaks no MUST; None where nobody has checked it yet.
+    """
 
     id: str
     through: str
     document: Document
+    valid: bool | None = None
 
 
 class Gathering:
@@ -38,12 +44,19 @@ class Gathering:
         self.whole = False
         """Whether everything was seen that is served."""
         self.redact: Callable[[str], str] = target.secrets.redact
+        self._findings = DocumentFindings()
 
     @pytest.fixture(scope="session", autouse=True)
     def _documents_kept(
-        self, target: Target, listing: Listing, footprints: Footprints, folder: StaticFolder
+        self,
+        target: Target,
+        listing: Listing,
+        footprints: Footprints,
+        folder: StaticFolder,
+        documents: DocumentFindings,
     ) -> Iterator[None]:
         yield
+        self._findings = documents
         found: dict[str, ServedDocument] = {}
         whole = []
         try:
@@ -69,7 +82,9 @@ class Gathering:
     ) -> None:
         for name, document in documents:
             shown = plain(self.redact(name))
-            found.setdefault(name.lower(), ServedDocument(shown, through, document))
+            if name.lower() not in found:
+                valid = not breaks_must(self._findings.of(document))
+                found[name.lower()] = ServedDocument(shown, through, document, valid)
 
 
 def current(listing: Listing) -> Iterator[tuple[str, Document]]:

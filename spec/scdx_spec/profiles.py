@@ -119,14 +119,20 @@ def profile(name: str, root: Path = ROOT) -> Profile:
         raise ValueError(f"{name}.yaml: {error}") from None
 
 
-def judge_profile(document: object, name: str, *, now: datetime, root: Path = ROOT) -> Verdict:
+def judge_profile(
+    document: object, name: str, *, now: datetime, valid: bool | None = None, root: Path = ROOT
+) -> Verdict:
     """Judge one document by a profile and those that it includes. Raises ``KeyError`` for an
-    unknown name; never because of what the document holds."""
+    unknown name; never because of what the document holds.
+
+    ``valid`` is whether the document breaks no MUST, for whoever has checked it already.
+    """
     asked = profile(name, root)
     kind = kind_of(document)
     if kind not in asked.kinds or not isinstance(document, dict):
         return Verdict(name, applicable=False, valid=False, items=())
-    valid = not breaks_must(check(document, now=now, root=root))
+    if valid is None:
+        valid = not breaks_must(check(document, now=now, root=root))
     if not valid:
         return Verdict(name, applicable=True, valid=False, items=())
     items = tuple(_items(document, kind, asked, now, root))
