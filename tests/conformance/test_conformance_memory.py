@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from liars.lying import Answer, Forward, Request, lying
 from other_server import CLIENT, OtherServer
 from serving import serving
 
-from scdx_conformance.memory import Memory, read_memory
+from scdx_conformance.memory import Memory, Seen, read_memory
 from scdx_conformance.run import run
 from scdx_conformance.settings import CannotRunError, Settings
 
@@ -112,6 +113,47 @@ def test_what_is_not_shown_any_more_is_remembered(tmp_path: Path) -> None:
         "two": "bb",
     }
     assert again.footprints["three"].status == "Active"
+
+
+def test_the_first_bytes_and_the_last_status_are_kept(tmp_path: Path) -> None:
+    path = tmp_path / "seen.json"
+    first = Seen("aa", "2026-01-01", "Active")
+    memory = Memory("https://a.example.com", path, footprints={"one": first, "two": first})
+    memory.add("footprints", "one", "bb", "Deprecated")
+    memory.add("footprints", "two", "aa", "Active")
+    memory.write()
+    kept = read_memory(path, "https://a.example.com")
+    assert kept.footprints == {"one": Seen("aa", "2026-01-01", "Deprecated"), "two": first}
+    kept.add("footprints", "one", "aa", "Active")
+    kept.write()
+    again = read_memory(path, "https://a.example.com")
+    assert again.footprints["one"].status == "Deprecated"
+    again.add("documents", "new", "cc")
+    again.write()
+    new = read_memory(path, "https://a.example.com").documents["new"]
+    assert new == Seen("cc", datetime.now(UTC).date().isoformat())
+    assert path.read_text("utf-8").startswith('{\n "endpoint": "https://a.example.com",\n')
+    assert [one.name for one in tmp_path.iterdir()] == ["seen.json"]
+
+
+def test_nothing_is_known_and_nothing_kept_without_a_file(tmp_path: Path) -> None:
+    memory = read_memory(None, "https://a.example.com")
+    assert (memory.endpoint, memory.path, memory.documents) == ("https://a.example.com", None, {})
+    memory.write()
+    fresh = read_memory(tmp_path / "none.json", "https://a.example.com")
+    assert (fresh.endpoint, fresh.path) == ("https://a.example.com", tmp_path / "none.json")
+
+
+def test_what_stands_in_the_way_is_named(tmp_path: Path) -> None:
+    nowhere = Memory("https://a.example.com", tmp_path / "none" / "seen.json")
+    with pytest.raises(CannotRunError, match=r"seen\.json can't be written: No such file"):
+        nowhere.write()
+    with pytest.raises(CannotRunError, match="can't be read: Is a directory"):
+        read_memory(tmp_path, "https://a.example.com")
+    path = tmp_path / "seen.json"
+    Memory("https://b.example.com", path).write()
+    with pytest.raises(CannotRunError, match=r"is about https://b\.example\.com; give each"):
+        read_memory(path, "https://a.example.com")
 
 
 @pytest.mark.parametrize(
