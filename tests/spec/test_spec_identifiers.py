@@ -11,6 +11,14 @@ from scdx_spec.identifiers import (
     wrong_urn,
 )
 
+
+@pytest.fixture(autouse=True)
+def _asked_anew() -> None:
+    """What was found once is kept; here each number is looked at."""
+    for kept in (valid_gtin, valid_lei, wrong_check_digit):
+        kept.cache_clear()
+
+
 GTINS = ("96385074", "614141007349", "4006381333931", "09501101530003", "9501101530003")
 LEI = "5493000IBP32UQZ0KL24"
 

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from scdx_spec import rules, shape
+from scdx_spec import cel_functions, rules, shape
 from scdx_spec.check import check
-from scdx_spec.data import examples
+from scdx_spec.data import ROOT, examples
 from scdx_spec.findings import Finding, breaks_must, finding
+from scdx_spec.requirements import load_requirements
 from scdx_spec.rules import Start, carriers, evaluated, nodes, read_rules, rule_findings, sites
 
 Change = Callable[[dict[str, Any]], None]
@@ -114,6 +115,9 @@ def test_nodes_are_walked_through_arrays_and_objects() -> None:
     ]  # fmt: skip
     assert list(nodes(value, "$.m[*].b")) == [("/m/x~1y/b", 4)]
     assert list(nodes(value, "$.m[*]", "/top")) == [("/top/m/x~1y", {"b": 4}), ("/top/m/~0", 5)]
+    nested = {"a": [[1, 2], [3]], "m": {"x": {"y": 1, "z": 2}, "w": {"v": 3}}}
+    assert [pointer for pointer, _ in nodes(nested, "$.a[*][*]")] == ["/a/0/0", "/a/0/1", "/a/1/0"]
+    assert [found for _, found in nodes(nested, "$.m[*][*]")] == [1, 2, 3]
     assert list(nodes(value, "$.none")) == list(nodes(3, "$.a")) == list(nodes(3, "$[*]")) == []
 
 
@@ -238,6 +242,85 @@ WORDS: list[tuple[Any, Any, str, str]] = [
     ({"maxProperties": 0}, {"a": 1}, "the object has too many members", "Keep one of them."),
     ({"multipleOf": 2}, 3, "it breaks the schema's multipleOf", "Compare with the schema."),
 ]  # fmt: skip
+
+
+def test_words_for_several_types_and_for_many_options() -> None:
+    import jsonschema_rs
+
+    def explained(schema: dict[str, Any], value: Any) -> tuple[str, str]:
+        (error,) = jsonschema_rs.Draft202012Validator(schema).iter_errors(value)
+        return shape.explain(error)
+
+    told, fix = explained({"type": ["string", "null"]}, 1)
+    assert sorted(told.removeprefix("it is not of type ").split(" or ")) == ["null", "string"]
+    assert sorted(fix.removeprefix("Write it as ").removesuffix(".").split(" or ")) == [
+        "null", "string",
+    ]  # fmt: skip
+    _, fix = explained({"enum": [f"o{number}" for number in range(40)]}, "x")
+    assert fix == f"Use one of: {', '.join(f'o{number}' for number in range(30))}."
+
+
+def test_requirements_are_the_deepest_on_the_way() -> None:
+    shape.attribute.cache_clear()
+    document = disclosure()
+    document["targets"][0]["baseYear"] = "x"
+    document["id"] = "x"
+    validator = shape.validator(shape.SCHEMAS["SupplierDisclosure"], "", ROOT)
+    found = {
+        "/".join(str(step) for step in error.instance_path): shape.attribute(
+            shape.SCHEMAS["SupplierDisclosure"], "", tuple(error.evaluation_path)
+        )
+        for error in validator.iter_errors(document)
+    }
+    assert set(found) == {"targets/0/baseYear", "id"}
+    told = {one.pointer.lstrip("/"): one.requirement for one in shape.shape_findings(
+        document, shape.SCHEMAS["SupplierDisclosure"])}  # fmt: skip
+    assert {pointer: name for pointer, (name, _, _) in found.items()} == told
+    assert all(name in load_requirements() for name in told.values())
+    assert told["id"] != told["targets/0/baseYear"]
+
+
+def test_references_lead_into_their_file() -> None:
+    file, node = shape.resolve("supplier-disclosure", "common.schema.json#/$defs/evidence")
+    assert file == "common"
+    assert "sha256" in node["properties"]
+    assert shape.resolve("common", "#/$defs/evidence") == ("common", node)
+    whole = "https://w3id.org/scdx/1.0/common.schema.json#/$defs/evidence"
+    assert shape.resolve("product", whole) == ("common", node)
+
+
+def test_findings_of_shapes_are_bounded() -> None:
+    document = {**disclosure(), "targets": [{"baseYear": "x"}] * 300}
+    name = shape.SCHEMAS["SupplierDisclosure"]
+    assert len(shape.shape_findings(document, name)) == 200
+    assert len(shape.shape_findings(document, name, limit=3)) == 3
+
+
+def test_an_expression_that_is_none_is_told_in_a_line() -> None:
+    with pytest.raises(ValueError, match=r"^[^\n]*(?i:error|syntax)[^\n]*$"):
+        rules.compiled("self.(")
+
+
+class Wrapped:
+    """A number as some engines hand it over."""
+
+    def value(self) -> float:
+        """The number."""
+        return 1.5
+
+
+def test_functions_of_rules() -> None:
+    leap = datetime.fromisoformat("2024-02-29T12:30:00+00:00")
+    assert cel_functions.add_years(leap, 1) == datetime.fromisoformat("2025-02-28T12:30:00+00:00")
+    assert cel_functions.add_years(leap, 4) == datetime.fromisoformat("2028-02-29T12:30:00+00:00")
+    assert cel_functions.total([1.5, 2.0]) == 3.5
+    assert cel_functions.total([Wrapped(), Wrapped()]) == 3.0
+    assert cel_functions.total([]) == 0.0
+    assert cel_functions.within(0.0, 1e-9, 0.0)
+    assert not cel_functions.within(0.0, 2e-9, 0.0)
+    assert cel_functions.within(1.0, 1.5, 0.5)
+    assert cel_functions.within(1.5, 1.0, 0.5)
+    assert not cel_functions.within(1.0, 1.51, 0.5)
 
 
 @pytest.mark.parametrize(

@@ -190,6 +190,9 @@ def test_a_name_is_misspelt_by_its_signs_or_by_one_letter() -> None:
         ("scopes", "scope"), ("colour", None), ("", None),
     ):  # fmt: skip
         assert misspelt(name, defined) == meant, name
+    for signs in ("__", "--", "  ", "_-", "- "):
+        assert misspelt(f"base{signs}year", defined) == "baseYear"
+    assert misspelt("baseXXXXyear", defined) is None
     assert misspelt("scope1", ["scope3", "scope2"]) == "scope2"
     assert misspelt("Scope_3", ["scope2", "scope3"]) == "scope3"
 
