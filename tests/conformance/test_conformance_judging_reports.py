@@ -148,6 +148,13 @@ def test_other_ways_to_be_judged_in_part() -> None:
     assert verdict(accepted) == ("Nothing failed that isn't known. Judged in part: integrity.")
 
 
+def test_a_class_with_a_known_failure_does_not_pass() -> None:
+    found = report("integrity", kept=INTEGRITY[1:], broken=INTEGRITY[:1])
+    accepted = dataclasses.replace(found, known={"HED-01": Known("x", "2027-01-01")})
+    assert accepted.failed == ()
+    assert (accepted.state("integrity"), accepted.exit_code) == ("part", 0)
+
+
 def test_only_leaves_the_rest_out() -> None:
     found = report("integrity", kept=("HED-02",), only=("HED-02",))
     assert [one.requirement for one in found.results] == ["HED-02"]
