@@ -7,9 +7,8 @@ sees nothing has the title. It says when it was made: a badge is as old as its r
 from __future__ import annotations
 
 from collections.abc import Sequence
-from html import escape
 
-from scdx_conformance.redaction import printable
+from scdx_conformance.redaction import in_html
 from scdx_conformance.report import Report
 
 COLOURS = {"pass": "#0a6637", "fail": "#b3261e", "part": "#6b4700", "label": "#3a4145"}
@@ -36,7 +35,7 @@ def draw(label: str, segments: Sequence[Segment], about: str) -> str:
     ``about`` stands behind them in the title.
     """
     told = ", ".join(f"{name} {_WORDS[state]}" for name, state in segments)
-    title = escape(printable(f"{label}: {told} ({about})"), quote=True)
+    title = in_html(f"{label}: {told} ({about})")
     texts = [(label, COLOURS["label"])]
     texts += [(f"{_SIGNS[state]} {name}", COLOURS[state]) for name, state in segments]
     parts, left = [], 0.0
@@ -46,7 +45,7 @@ def draw(label: str, segments: Sequence[Segment], about: str) -> str:
         parts.append(f'<rect x="{left:g}" width="{whole:g}" height="{_HEIGHT}" fill="{colour}"/>')
         parts.append(
             f'<text x="{left + _PAD:g}" y="14" textLength="{width:g}" '
-            f'lengthAdjust="spacingAndGlyphs">{escape(printable(text))}</text>'
+            f'lengthAdjust="spacingAndGlyphs">{in_html(text)}</text>'
         )
         left += whole
     return (

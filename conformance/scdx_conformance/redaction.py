@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from html import escape
 from urllib.parse import quote
 
 _TOKEN_MEMBER = re.compile(r'("access_token"\s*:\s*")[^"]*')
@@ -66,3 +67,8 @@ def printable(text: str) -> str:
     return "".join(
         sign if sign in "\n\t" or sign.isprintable() else f"\\u{ord(sign):04x}" for sign in text
     )
+
+
+def in_html(text: object) -> str:
+    """A text for a page or an attribute: printable, and nothing in it is markup."""
+    return escape(printable(str(text)), quote=True)

@@ -10,9 +10,8 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from html import escape
 
-from scdx_conformance.redaction import printable
+from scdx_conformance.redaction import in_html
 from scdx_conformance.report import Report, Result
 from scdx_conformance.report_html_served import served_section
 from scdx_conformance.report_words import STATES, WORDS, verdict
@@ -96,7 +95,7 @@ def as_html(report: Report) -> str:
         f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         '<meta name="referrer" content="no-referrer">',
-        f"<title>{_text(verdict(report))}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
+        f"<title>{in_html(verdict(report))}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
         *_head(report),
         "<main>",
         *_broken_list(report),
@@ -111,10 +110,6 @@ def as_html(report: Report) -> str:
     return "\n".join(parts)
 
 
-def _text(text: object) -> str:
-    return escape(printable(str(text)), quote=True)
-
-
 def spelled(date: str) -> str:
     """A time in UTC as prose has it."""
     at = datetime.fromisoformat(date)
@@ -124,28 +119,28 @@ def spelled(date: str) -> str:
 def _head(report: Report) -> Iterator[str]:
     yield '<header>\n<p class="meta">SCDX conformance report</p>'
     state = "fail" if report.failed or report.incomplete else "pass"
-    yield f'<h1><span class="{state}">{SIGNS[state]}</span> {_text(verdict(report))}</h1>'
+    yield f'<h1><span class="{state}">{SIGNS[state]}</span> {in_html(verdict(report))}</h1>'
     yield (
-        f'<p class="meta">{_text(spelled(report.date))} · standard {_text(report.spec)} · '
-        f"suite {_text(report.suite)}</p>"
+        f'<p class="meta">{in_html(spelled(report.date))} · standard {in_html(report.spec)} · '
+        f"suite {in_html(report.suite)}</p>"
     )
     yield '<div class="wide"><table class="classes"><thead><tr><th scope="col">Class</th>'
     yield '<th scope="col">Verdict</th>' + "".join(
-        f'<th scope="col" class="number">{_text(word)}</th>' for word in WORDS.values()
+        f'<th scope="col" class="number">{in_html(word)}</th>' for word in WORDS.values()
     )
     yield "</tr></thead><tbody>"
     for name in report.classes:
         state, counts = report.state(name), report.counts(name)
         numbers = "".join(f'<td class="number">{counts[one]}</td>' for one in WORDS)
         yield (
-            f'<tr><th scope="row"><a href="#{_text(name)}">{_text(name)}</a></th>'
+            f'<tr><th scope="row"><a href="#{in_html(name)}">{in_html(name)}</a></th>'
             f'<td class="{state}">{SIGNS[state]} {STATES[state]}</td>{numbers}</tr>'
         )
     yield "</tbody></table></div>"
     for problem in report.problems:
-        yield f'<p class="fail">A fault of the suite, please report it: {_text(problem)}</p>'
+        yield f'<p class="fail">A fault of the suite, please report it: {in_html(problem)}</p>'
     for note in report.notes:
-        yield f'<p class="warn">Baseline: {_text(note)}</p>'
+        yield f'<p class="warn">Baseline: {in_html(note)}</p>'
     yield "</header>"
 
 
@@ -154,7 +149,7 @@ def _broken_list(report: Report) -> Iterator[str]:
         yield "<h2>What is broken</h2>\n<ul>"
         for result in report.failed:
             yield f'<li><a href="#{result.requirement}">{result.requirement}</a> '
-            yield f"{_text(_first(result))}</li>"
+            yield f"{in_html(_first(result))}</li>"
         yield "</ul>"
 
 
@@ -163,7 +158,7 @@ def _first(result: Result) -> str:
 
 
 def _class(report: Report, name: str) -> Iterator[str]:
-    yield f'<section id="{_text(name)}">\n<h2>{_text(name)}</h2>'
+    yield f'<section id="{in_html(name)}">\n<h2>{in_html(name)}</h2>'
     for result in report.of_class(name):
         yield from _requirement(report, result)
     yield "</section>"
@@ -178,12 +173,12 @@ def _requirement(report: Report, result: Result) -> Iterator[str]:
     yield (
         f'<h3><a href="#{result.requirement}">{result.requirement}</a> '
         f'<span class="outcome {shown}">{SIGNS.get(shown, "")} {word}</span>'
-        f'<span class="level">{_text(result.level)}</span></h3>'
+        f'<span class="level">{in_html(result.level)}</span></h3>'
     )
-    yield f"<p>{_text(result.sentence)}</p>"
+    yield f"<p>{in_html(result.sentence)}</p>"
     if known:
-        yield f'<p class="warn">Known until {_text(known.until)}: {_text(known.reason)}</p>'
-    link = f'<a href="{_text(result.link)}">{_text(result.link)}</a>'
+        yield f'<p class="warn">Known until {in_html(known.until)}: {in_html(known.reason)}</p>'
+    link = f'<a href="{in_html(result.link)}">{in_html(result.link)}</a>'
     if kind:
         yield f'<p class="dim">{link}</p>'
         opened = " open" if shown == "fail" else ""
@@ -193,35 +188,35 @@ def _requirement(report: Report, result: Result) -> Iterator[str]:
             yield from _evidence(item, prepared)
         yield "</details>"
     else:
-        told = "; ".join(_text(item["message"]) for item in result.evidence)
+        told = "; ".join(in_html(item["message"]) for item in result.evidence)
         yield f'<p class="dim">{told + " · " if told else ""}{link}</p>'
     yield "</article>"
 
 
 def _evidence(item: Evidence, prepared: set[str]) -> Iterator[str]:
-    yield f"<p>{_text(item['message'])}</p>"
+    yield f"<p>{in_html(item['message'])}</p>"
     if "request" in item:
-        yield f"<pre>{_text(item['request'])}\n\n{_text(item.get('response', ''))}</pre>"
+        yield f"<pre>{in_html(item['request'])}\n\n{in_html(item.get('response', ''))}</pre>"
     if "reproduce" in item:
         before = [one for one in item.get("prepare", "").splitlines() if one not in prepared]
         prepared.update(before)
         lines = "\n".join([*before, item["reproduce"]])
-        yield f'<p class="dim">To see it again:</p>\n<pre>{_text(lines)}</pre>'
+        yield f'<p class="dim">To see it again:</p>\n<pre>{in_html(lines)}</pre>'
 
 
 def _documents(report: Report) -> Iterator[str]:
     findings = report.documents.get("findings")
     if not isinstance(findings, list) or not findings:
         return
-    yield f"<section>\n<h2>Findings in {_text(report.documents['checked'])} documents</h2>"
+    yield f"<section>\n<h2>Findings in {in_html(report.documents['checked'])} documents</h2>"
     yield '<div class="wide"><table><thead><tr><th scope="col">Requirement</th>'
     yield '<th scope="col" class="number">Found</th><th scope="col">What it asks, and where it'
     yield "is not so</th></tr></thead><tbody>"
     for found in findings:
         yield (
-            f'<tr><th scope="row">{_text(found["requirement"])}<br>'
-            f'<span class="level">{_text(found["level"])}</span></th>'
-            f'<td class="number">{_text(found["count"])}</td><td>{_text(found["sentence"])}'
+            f'<tr><th scope="row">{in_html(found["requirement"])}<br>'
+            f'<span class="level">{in_html(found["level"])}</span></th>'
+            f'<td class="number">{in_html(found["count"])}</td><td>{in_html(found["sentence"])}'
         )
         yield from _examples(found.get("examples", ()))
         yield "</td></tr>"
@@ -232,7 +227,7 @@ def _examples(examples: Iterable[dict[str, str]]) -> Iterator[str]:
     yield "<details><summary>Examples</summary><ul>"
     for one in examples:
         place = f"{one['document']} {one['pointer']}".strip()
-        yield f"<li>{_text(place)}: {_text(one['message'])}</li>"
+        yield f"<li>{in_html(place)}: {in_html(one['message'])}</li>"
     yield "</ul></details>"
 
 
@@ -240,7 +235,7 @@ def _unclaimed(report: Report) -> Iterator[str]:
     left = [name for name in CLASSES if name not in report.classes and report.of_class(name)]
     if left:
         yield "<section>\n<h2>Not tested</h2>"
-        yield f"<p>The server doesn't claim, or the run left out: {_text(', '.join(left))}.</p>"
+        yield f"<p>The server doesn't claim, or the run left out: {in_html(', '.join(left))}.</p>"
         yield "</section>"
 
 
@@ -248,8 +243,8 @@ def _foot(report: Report) -> Iterator[str]:
     yield "<footer>"
     if report.transcript:
         told = report.transcript
-        yield f"<p>Transcript: {_text(told['exchanges'])} exchanges, {_text(told['kept'])} kept, "
-        yield f"sha256 {_text(told['sha256'])}.</p>"
+        yield f"<p>Transcript: {in_html(told['exchanges'])} exchanges, "
+        yield f"{in_html(told['kept'])} kept, sha256 {in_html(told['sha256'])}.</p>"
     if "pact-3" in report.classes:
         yield f"<p>{PACT}</p>"
     yield "</footer>"

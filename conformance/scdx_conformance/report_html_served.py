@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from html import escape
 from typing import Any
 
-from scdx_conformance.redaction import printable
+from scdx_conformance.redaction import in_html
 from scdx_conformance.report import Report
-from scdx_conformance.served_words import OUTCOME_WORDS, served_lines
+from scdx_conformance.served_words import OUTCOME_WORDS, PARTLY
 
 _KINDS = {"contradicted": "fail", "confirmed": "pass", "stale": "not_testable"}
 MAX_CLAIMS = 20
@@ -21,7 +20,7 @@ def served_section(report: Report) -> Iterator[str]:
         return
     told = report.served.as_dict()
     parts = [
-        *(part for profile in told["profiles"] for part in _profile(profile)),
+        *(part for profile in told["profiles"] for part in _profile(profile, report.profiles)),
         *(part for register in told["registers"] for part in _register(register)),
         *(_products(told["products"]) if told["products"] else ()),
     ]
@@ -29,15 +28,14 @@ def served_section(report: Report) -> Iterator[str]:
         count = told["documents"]
         yield f"<section>\n<h2>What is served ({count} document{'s' * (count != 1)})</h2>"
         if not told["whole"]:
-            yield f'<p class="warn">{_text(served_lines(report.served)[-1])}</p>'
+            yield f'<p class="warn">{in_html(PARTLY)}</p>'
         yield from parts
         yield "</section>"
 
 
-def _profile(told: Mapping[str, Any]) -> Iterator[str]:
+def _profile(told: Mapping[str, Any], states: Mapping[str, str]) -> Iterator[str]:
     name, count = told["profile"], told["documents"]
-    fails = told["asked"] and (not count or told["complete"] < count)
-    kind = "fail" if fails else "pass" if told["asked"] else "not_testable"
+    kind = "fail" if states.get(name) == "fail" else "pass" if told["asked"] else "not_testable"
     state = f"{told['complete']} of {count} complete" if count else "nothing served is for it"
     asked = "asked for" if told["asked"] else "named by documents"
     yield _heading(name, f'<span class="outcome {kind}">{state}</span>', asked)
@@ -57,15 +55,16 @@ def _profile(told: Mapping[str, Any]) -> Iterator[str]:
     invalid = [result["document"] for result in told["results"] if not result["valid"]]
     if invalid:
         yield f'<p class="warn">{len(invalid)} of them break a MUST, and what does is complete in'
-        yield f" no profile: {_text(', '.join(invalid[:3]))}{' …' if len(invalid) > 3 else ''}.</p>"
+        shown = ", ".join(invalid[:3]) + (" …" if len(invalid) > 3 else "")
+        yield f" no profile: {in_html(shown)}.</p>"
 
 
 def _advice(item: Mapping[str, str] | None) -> str:
     if item is None:
         return ""
     place = f"{item['document']} {item['pointer']}".strip()
-    said = _text(f"{item['message']} {item['fix']}".strip())
-    return f'<br><span class="warn">{said}</span> <span class="dim">First: {_text(place)}</span>'
+    said = in_html(f"{item['message']} {item['fix']}".strip())
+    return f'<br><span class="warn">{said}</span> <span class="dim">First: {in_html(place)}</span>'
 
 
 def _register(told: Mapping[str, Any]) -> Iterator[str]:
@@ -76,10 +75,10 @@ def _register(told: Mapping[str, Any]) -> Iterator[str]:
         yield from _table("Requirement", "Found", "What the copy says")
         for one in told["results"][:MAX_CLAIMS]:
             place = f"{one['document']} {one.get('pointer', '')}".strip()
-            more = f" {_text(one['fix'])}" if "fix" in one else ""
-            more += f'<br><span class="dim">{_text(place)}</span>'
+            more = f" {in_html(one['fix'])}" if "fix" in one else ""
+            more += f'<br><span class="dim">{in_html(place)}</span>'
             word = OUTCOME_WORDS[one["outcome"]]
-            found = f'<td class="{_KINDS.get(one["outcome"], "warn")}">{_text(word)}</td>'
+            found = f'<td class="{_KINDS.get(one["outcome"], "warn")}">{in_html(word)}</td>'
             yield _row(one["requirement"], found, one["message"], more)
         yield "</tbody></table></div>"
     if len(told["results"]) > MAX_CLAIMS:
@@ -101,29 +100,25 @@ def _products(told: Mapping[str, Any]) -> Iterator[str]:
         yield f"<details><summary>Without a footprint: {lines}</summary><ul>"
         for row in told["without"]:
             name = row["gtin"] or row["mpn"]
-            yield f"<li>line {row['line']}: {_text(name)}, {row['units']:,} units</li>"
+            yield f"<li>line {row['line']}: {in_html(name)}, {row['units']:,} units</li>"
         yield "</ul></details>"
     for row in told["unreadable"]:
-        yield f'<p class="warn">Line {row["line"]} isn\'t counted: {_text(row["why"])}.</p>'
+        yield f'<p class="warn">Line {row["line"]} isn\'t counted: {in_html(row["why"])}.</p>'
 
 
 def _heading(name: str, state: str, aside: str) -> str:
-    return f'<h3>{_text(name)} {state}<span class="level">{_text(aside)}</span></h3>'
+    return f'<h3>{in_html(name)} {state}<span class="level">{in_html(aside)}</span></h3>'
 
 
 def _table(*heads: str) -> Iterator[str]:
     yield '<div class="wide"><table><thead><tr>'
-    yield "".join(f'<th scope="col">{_text(head)}</th>' for head in heads)
+    yield "".join(f'<th scope="col">{in_html(head)}</th>' for head in heads)
     yield "</tr></thead><tbody>"
 
 
 def _number(text: str) -> str:
-    return f'<td class="number">{_text(text)}</td>'
+    return f'<td class="number">{in_html(text)}</td>'
 
 
 def _row(name: str, cell: str, text: str, more: str = "") -> str:
-    return f'<tr><th scope="row">{_text(name)}</th>{cell}<td>{_text(text)}{more}</td></tr>'
-
-
-def _text(text: object) -> str:
-    return escape(printable(str(text)), quote=True)
+    return f'<tr><th scope="row">{in_html(name)}</th>{cell}<td>{in_html(text)}{more}</td></tr>'

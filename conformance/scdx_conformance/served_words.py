@@ -10,6 +10,7 @@ from scdx_conformance.served import ProfileResult, RegisterResult, Served
 from scdx_spec.registers.results import OUTCOMES
 
 MAX_LINES = 8
+PARTLY = "Not everything that is served was looked at (--max-documents)."
 _TOLD = ("contradicted", "unstated", "ambiguous", "not_found")
 OUTCOME_WORDS = {name: name for name in OUTCOMES} | {
     "not_found": "not found",
@@ -25,7 +26,7 @@ def served_lines(served: Served) -> list[str]:
     if served.products:
         lines += _products(served.products)
     if lines and not served.whole:
-        lines.append("Not everything that is served was looked at (--max-documents).")
+        lines.append(PARTLY)
     return [printable(served.redact(line)) for line in lines]
 
 

@@ -12,6 +12,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 sys.path.append(str(Path(__file__).parents[1] / "server"))
 
 from databases import server_data
+from liars.core_liars import core_is_not_claimed
+from liars.lying import lying
 from other_server import OtherServer
 from prepared_data import documents, gone
 from prepared_servers import UNLIMITED, fill_for_two
@@ -79,4 +81,11 @@ def other_server() -> OtherServer:
 def other_url(other_server: OtherServer) -> Iterator[str]:
     """The base URL of the second server."""
     with serving(other_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def liar_url(other_server: OtherServer) -> Iterator[str]:
+    """A server that breaks COR-06."""
+    with serving(lying(other_server, core_is_not_claimed)) as url:
         yield url

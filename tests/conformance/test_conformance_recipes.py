@@ -5,17 +5,13 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 import yaml
-from liars.core_liars import core_is_not_claimed
-from liars.lying import lying
-from other_server import CLIENT, OtherServer
-from serving import serving
+from other_server import CLIENT
 from typer.testing import CliRunner
 
 from scdx_conformance.baseline import read_baseline
@@ -43,13 +39,6 @@ def github() -> tuple[str, dict[str, str]]:
 
 def gitlab() -> str:
     return str(read(GITLAB)[".scdx-check"]["script"][0])
-
-
-@pytest.fixture(scope="module")
-def liar_url(other_server: OtherServer) -> Iterator[str]:
-    """A server that breaks COR-06."""
-    with serving(lying(other_server, core_is_not_claimed)) as url:
-        yield url
 
 
 def installed(place: Path) -> Path:

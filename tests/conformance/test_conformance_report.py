@@ -3,14 +3,12 @@
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from liars.core_liars import core_is_not_claimed
 from liars.lying import Answer, Forward, Request, lying
 from other_server import CLIENT, OtherServer
 from serving import serving
@@ -32,13 +30,6 @@ MEMBERS = {"requirement", "level", "sentence", "link", "outcome", "evidence"}
 def honest(other_url: str) -> Report:
     """The report on the independent server."""
     return run(Settings(other_url, *CLIENT))
-
-
-@pytest.fixture(scope="module")
-def liar_url(other_server: OtherServer) -> Iterator[str]:
-    """A server that breaks COR-06."""
-    with serving(lying(other_server, core_is_not_claimed)) as url:
-        yield url
 
 
 def outcomes(report: Report) -> dict[str, str]:

@@ -3,14 +3,12 @@
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 from joserfc.jwk import OKPKey
-from liars.core_liars import core_is_not_claimed
 from liars.lying import Answer, Forward, Request, lying
 from other_server import CLIENT, OtherServer
 from serving import serving
@@ -33,13 +31,6 @@ from scdx_spec.statements import generate_key, public_key, sign
 
 OPTIONS = ["--client-id", CLIENT[0], "--client-secret", CLIENT[1], "--class", "core"]
 TODAY = date(2027, 1, 31)
-
-
-@pytest.fixture(scope="module")
-def liar_url(other_server: OtherServer) -> Iterator[str]:
-    """A server that breaks COR-06."""
-    with serving(lying(other_server, core_is_not_claimed)) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

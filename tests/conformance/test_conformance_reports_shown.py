@@ -4,12 +4,11 @@ import dataclasses
 import io
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
 import pytest
-from liars.core_liars import core_is_not_claimed
 from liars.lying import Answer, Forward, Request, lying
 from other_server import CLIENT, OtherServer
 from rich.console import Console
@@ -26,13 +25,6 @@ from scdx_conformance.terminal import show
 
 OPTIONS = ["--client-id", CLIENT[0], "--client-secret", CLIENT[1], "--class", "core"]
 TODAY = date(2027, 1, 31)
-
-
-@pytest.fixture(scope="module")
-def liar_url(other_server: OtherServer) -> Iterator[str]:
-    """A server that breaks COR-06."""
-    with serving(lying(other_server, core_is_not_claimed)) as url:
-        yield url
 
 
 @pytest.fixture(scope="module")

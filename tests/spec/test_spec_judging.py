@@ -221,7 +221,6 @@ def test_words_for_names() -> None:
 WORDS: list[tuple[Any, Any, str, str]] = [
     ({"required": ["a"]}, {}, "the member a is missing", "Give a."),
     ({"type": "string"}, 1, "it is not of type string", "Write it as string."),
-    ({"type": ["string", "null"]}, 1, "it is not of type", "Write it as"),
     ({"pattern": "^a$"}, "b", "it does not have the form ^a$",
      "Write it in the form that is asked for."),
     ({"format": "date"}, "b", "it is not a valid date", "Write a valid date."),
@@ -331,11 +330,7 @@ def test_words_for_shapes(schema: Any, value: Any, message: str, fix: str) -> No
 
     validator = jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     (error,) = validator.iter_errors(value)
-    told, advice = shape.explain(error)
-    assert told.startswith(message)
-    assert advice.startswith(fix)
-    if "or" not in str(schema.get("type")) and not isinstance(schema.get("type"), list):
-        assert (told, advice) == (message, fix)
+    assert shape.explain(error) == (message, fix)
 
 
 CHANGES: list[tuple[str, Any, str, str]] = [
