@@ -6,7 +6,7 @@ import json
 import shutil
 import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
 
@@ -37,6 +37,11 @@ class Staged:
         """Client id and secret of a buyer or publisher."""
         found = json.loads((self.folder / "credentials.json").read_text())[name]
         return found[0], found[1]
+
+    def copied(self, place: Path) -> "Staged":
+        """The same in a folder of its own, for a measurement that leaves something behind."""
+        shutil.copytree(self.folder, place / "supplier")
+        return replace(self, folder=place / "supplier")
 
     def bearer(self, url: str, name: str = ALL) -> dict[str, str]:
         """The header of a client that just got a token."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeVar
 
 from scdx_conformance.links import at_home, next_link
 from scdx_conformance.target import Target
@@ -15,6 +16,7 @@ from scdx_spec.canonical import canonical_bytes, digest
 
 PATH = "/scdx/1/documents"
 Entry = dict[str, object]
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def digest_of(document: dict[str, object]) -> str | None:
         return None
 
 
-def sample(values: list[Entry], most: int) -> list[Entry]:
+def sample(values: list[_T], most: int) -> list[_T]:
     """At most ``most`` values, evenly spread, the first and the last among them."""
     if len(values) <= most:
         return list(values)

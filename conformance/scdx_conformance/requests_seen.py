@@ -51,17 +51,22 @@ class Seen:
         """Their ids."""
         return {text(entry, "id") for entry in self.requests} - {""}
 
-    @property
+    @cached_property
     def states(self) -> dict[str, str]:
-        """The state of each id."""
+        """The state of each id; the list has been read to its end by then."""
         return {text(entry, "id"): text(entry, "state") for entry in self.requests}
 
     def page_with(self, name: str) -> Exchange:
         """The exchange that brought a request; the last one without it."""
+        return self._brought.get(name, self.pages[-1].exchange)
+
+    @cached_property
+    def _brought(self) -> dict[str, Exchange]:
+        found: dict[str, Exchange] = {}
         for page in self.pages:
-            if any(text(entry, "id") == name for entry in page.entries):
-                return page.exchange
-        return self.pages[-1].exchange
+            for entry in page.entries:
+                found.setdefault(text(entry, "id"), page.exchange)
+        return found
 
 
 def read_list(target: Target) -> Seen:
