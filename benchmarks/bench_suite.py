@@ -22,7 +22,8 @@ from measure import Server, cache, goal, scdx, serving, tell
 from scdx_server.database import Database
 from scdx_server.partners import register
 
-PRODUCTS, ROUNDS = 1000, 3
+PRODUCTS, SAMPLE, ROUNDS = 1000, 250, 3
+"""With ``--fast`` a sample of the documents is checked."""
 THERE = ("supplier-there", "supplier-secret-4Wd")
 UNLIMITED = {"SCDX_TOKENS_PER_MINUTE": "0", "SCDX_READS_PER_MINUTE": "0"}
 
@@ -92,7 +93,8 @@ def check(
         if done.returncode:
             raise RuntimeError(f"the run did not pass:\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         told = json.loads(report.read_text())
-    assert told["documents"]["checked"] == PRODUCTS, told["documents"]
+    assert told["documents"]["shown"] == PRODUCTS, told["documents"]
+    assert told["documents"]["checked"] == (SAMPLE if "--fast" in more else PRODUCTS), told
     assert sum(result["outcome"] == "pass" for result in told["results"]) > 100
     suite = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     return wall, suite + server.cpu() - server_before

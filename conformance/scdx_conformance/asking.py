@@ -1,8 +1,9 @@
 """The suite asks for footprints by events, and waits for the answers at its receiver.
 
-A request stays open for as long as a supplier likes, so that the wait is bounded: it ends when all
-that can be expected has come, or when nothing has come for a while, with a short silence after it.
-Then one more request is asked, whose answer is refused once, to see it come again.
+Other tests run between asking and hearing, so that a run doesn't stand still. A request stays open
+for as long as a supplier likes, so that the wait is bounded: it ends when all that can be expected
+has come, or when nothing has come for a while, with a short silence after it. Then one more request
+is asked, whose answer is refused once, to see it come again.
 """
 
 from __future__ import annotations
@@ -32,25 +33,44 @@ MOST_IDLES = 3
 """How many times as long a wait may be altogether."""
 
 
-def converse(target: Target, footprints: Footprints) -> Conversation:
-    """Ask, wait, and give everything that was said. CannotRunError where nothing can listen."""
-    settings, here = target.settings, Conversation()
-    if settings.read_only or not settings.callback.url:
-        here.lack = READ_ONLY if settings.read_only else NO_CALLBACK
+class Talk:
+    """One conversation by events: asked at once, heard when a test wants to know what came."""
+
+    def __init__(self, target: Target, footprints: Footprints) -> None:
+        self._target, self._footprints = target, footprints
+        self._here = Conversation()
+        self._receiver = Receiver(target.settings.callback)
+        self._stranger = Receiver(Callback("http://127.0.0.1:0", "127.0.0.1:0", "x", "x"))
+        self._asking: _Asking | None = None
+        self._is_heard = False
+
+    def asked(self) -> Conversation:
+        """What was asked, and how it was taken. CannotRunError where nothing can listen."""
+        settings, here = self._target.settings, self._here
+        if settings.read_only or not settings.callback.url:
+            here.lack = READ_ONLY if settings.read_only else NO_CALLBACK
+        elif self._asking is None:
+            self._receiver.start()
+            self._stranger.start()
+            if is_loopback(urlsplit(settings.base).hostname or ""):
+                _ask_as_stranger(here, self._target, self._stranger.port)
+            self._asking = _Asking(here, self._target, self._footprints, self._receiver)
+            self._asking.ask()
         return here
-    receiver = Receiver(settings.callback)
-    stranger = Receiver(Callback("http://127.0.0.1:0", "127.0.0.1:0", "x", "x"))
-    receiver.start()
-    stranger.start()
-    try:
-        if is_loopback(urlsplit(settings.base).hostname or ""):
-            _ask_as_stranger(here, target, stranger.port)
-        _Asking(here, target, footprints, receiver).ask()
-    finally:
-        receiver.stop()
-        stranger.stop()
-    here.stranger_calls = list(stranger.calls)
-    return here
+
+    def heard(self) -> Conversation:
+        """The same with all that came, waited for once. CannotRunError where nothing can listen."""
+        here = self.asked()
+        if self._asking is not None and not self._is_heard:
+            self._is_heard = True
+            self._asking.hear()
+            here.stranger_calls = list(self._stranger.calls)
+        return here
+
+    def close(self) -> None:
+        """Listen no more."""
+        self._receiver.stop()
+        self._stranger.stop()
 
 
 def _post(target: Target, what: Event) -> Exchange:
@@ -83,9 +103,11 @@ class _Asking:
         self.footprints = footprints
         self.base = target.settings.callback.url.rstrip("/")
         self.fast = target.settings.fast
+        self.since = 0.0
+        """When the last request was sent (monotonic seconds)."""
 
     def ask(self) -> None:
-        """Ask everything, and hear what comes."""
+        """Ask everything."""
         products = self.footprints.values("productIds", 2)
         if products:
             self._in_all_forms(products[0])
@@ -98,6 +120,9 @@ class _Asking:
         for company in self.footprints.values("companyIds", 1):
             criteria = {"productId": [NOBODY], "companyId": [company]}
             self._send("for what nobody has, of a company", criteria, nobody=True)
+
+    def hear(self) -> None:
+        """Wait for what comes, and for one answer that is refused."""
 
         def nothing_is_missing() -> bool:
             return len(self.here.open) <= len(self.here.unattributed)
@@ -164,6 +189,7 @@ class _Asking:
             self.receiver.refused.add(str(what["id"]))
         asked = Asked(told, what, criteria, [_post(self.target, what)], judged, nobody)
         self.here.asked.append(asked)
+        self.since = time.monotonic()
         return asked
 
     def _idle(self, usual: float) -> float:
@@ -171,13 +197,17 @@ class _Asking:
         return usual if stated is None else stated
 
     def _wait(self, is_over: Callable[[], bool], idle: float) -> None:
-        """Hear what comes until it is over, or nothing came for ``idle`` seconds."""
-        begun = last = time.monotonic()
-        while time.monotonic() < min(last + idle, begun + MOST_IDLES * idle):
+        """Hear what comes until it is over, or nothing came for ``idle`` seconds.
+
+        What came is only known to be all after a silence.
+        """
+        last = self.since
+        while time.monotonic() < min(last + idle, self.since + MOST_IDLES * idle):
             self.here.hear(self.receiver.seen())
             last = max([last, *(one.at for one in self.here.deliveries)])
             if is_over():
                 break
             time.sleep(0.05)
-        time.sleep(self.target.settings.silence_seconds)
+        silence = last + self.target.settings.silence_seconds - time.monotonic()
+        time.sleep(max(silence, 0.0))
         self.here.hear(self.receiver.seen())

@@ -26,6 +26,8 @@ class DocumentFindings:
     """How many documents were looked at, and what was found in them."""
 
     checked: dict[str, set[str]] = field(default_factory=dict)
+    shown: set[str] = field(default_factory=set)
+    """The ids of all that was served, more than were checked where a run checks a sample."""
     counts: dict[str, Count] = field(default_factory=dict)
     _found: dict[str, list[Finding]] = field(default_factory=dict, repr=False)
 
@@ -43,6 +45,7 @@ class DocumentFindings:
 
     def add(self, through: str, document_id: str, found: list[Finding]) -> list[Finding]:
         """Count a document's findings, once however many classes serve it; gives those of MUSTs."""
+        self.shown.add(document_id)
         known = any(document_id in seen for seen in self.checked.values())
         self.checked.setdefault(through, set()).add(document_id)
         for finding in [] if known else found:
@@ -65,6 +68,7 @@ class DocumentFindings:
         everything: set[str] = set().union(*self.checked.values())
         return {
             "checked": len(everything),
+            "shown": len(self.shown),
             "findings": [
                 {
                     "requirement": requirement,

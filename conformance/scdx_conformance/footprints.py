@@ -15,12 +15,16 @@ Footprint = dict[str, object]
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its exchange, the footprints that are objects, and the link as written."""
+    """One page: its exchange, the footprints that are objects, and the link as written.
+
+    ``others`` is how many items of its list are no objects.
+    """
 
     exchange: Exchange
     footprints: tuple[Footprint, ...]
     link: str | None
     readable: bool
+    others: int
 
 
 @dataclass
@@ -61,8 +65,9 @@ def read_page(exchange: Exchange) -> Page:
     """An answer as a page; ``readable`` when it is a page of footprints at all."""
     data = exchange.json_object().get("data")
     readable = exchange.status == 200 and isinstance(data, list)
-    found = tuple(f for f in data if isinstance(f, dict)) if isinstance(data, list) else ()
-    return Page(exchange, found if readable else (), next_link(exchange), readable)
+    items = data if readable and isinstance(data, list) else []
+    found = tuple(item for item in items if isinstance(item, dict))
+    return Page(exchange, found, next_link(exchange), readable, len(items) - len(found))
 
 
 def walk(target: Target, params: Params = (), most: int = 1000) -> Walk:

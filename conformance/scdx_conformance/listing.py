@@ -21,12 +21,16 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True)
 class Page:
-    """One page: its exchange, the entries that are objects, and the link as written."""
+    """One page: its exchange, the entries that are objects, and the link as written.
+
+    ``others`` is how many items of its list are no objects.
+    """
 
     exchange: Exchange
     entries: tuple[Entry, ...]
     link: str | None
     readable: bool
+    others: int
 
 
 @dataclass
@@ -68,8 +72,10 @@ def read_page(exchange: Exchange) -> Page:
     """An answer as a page; ``readable`` when it is a page of entries at all."""
     data = exchange.json_object().get("data")
     readable = exchange.status == 200 and isinstance(data, list)
-    entries = tuple(e for e in data if isinstance(e, dict)) if isinstance(data, list) else ()
-    return Page(exchange, entries if readable else (), next_link(exchange), readable)
+    items = data if readable and isinstance(data, list) else []
+    entries = tuple(item for item in items if isinstance(item, dict))
+    others = len(items) - len(entries)
+    return Page(exchange, entries, next_link(exchange), readable, others)
 
 
 def walk(target: Target, limit: int, most: int, params: Params = ()) -> Walk:

@@ -22,8 +22,11 @@ from scdx_conformance.verdicts import Judge, Verdicts
 MARKERS = (
     "requirement(*ids): the requirements a test judges",
     "conformance_class(*names): run when one is tested",
+    "late: wants to know what came by itself while other tests ran",
     "whole_run: judges the exchanges of all other tests",
 )
+LATER = ("late", "whole_run")
+"""Markers of tests that run after those without, in this order."""
 
 
 class SuitePlugin:
@@ -48,13 +51,13 @@ class SuitePlugin:
     def pytest_collection_modifyitems(
         self, config: pytest.Config, items: list[pytest.Item]
     ) -> None:
-        """Keep the tests of the classes (and IDs) of this run; put ``whole_run`` ones last."""
+        """Keep the tests of the classes (and IDs) of this run; put ``LATER`` ones last."""
         target = self.target_under_test
         kept = [item for item in items if self._wanted(item, target)]
         dropped = [item for item in items if item not in kept]
         if dropped:
             config.hook.pytest_deselected(items=dropped)
-        items[:] = sorted(kept, key=lambda item: item.get_closest_marker("whole_run") is not None)
+        items[:] = sorted(kept, key=_place)
 
     @staticmethod
     def _wanted(item: pytest.Item, target: Target) -> bool:
@@ -124,6 +127,12 @@ class SuitePlugin:
     def folder(self, target: Target) -> StaticFolder:
         """The static folder's index and files."""
         return StaticFolder(target)
+
+
+def _place(item: pytest.Item) -> int:
+    """Which part of a run a test belongs to: 0 for most, then those of each marker."""
+    marked = [item.get_closest_marker(name) is not None for name in LATER]
+    return marked.index(True) + 1 if True in marked else 0
 
 
 def requirements_of(item: pytest.Item) -> frozenset[str]:

@@ -14,7 +14,7 @@ from datetime import datetime
 from scdx_conformance.redaction import in_html
 from scdx_conformance.report import Report, Result
 from scdx_conformance.report_html_served import served_section
-from scdx_conformance.report_words import STATES, WORDS, verdict
+from scdx_conformance.report_words import STATES, WORDS, documents_checked, verdict
 from scdx_conformance.settings import CLASSES
 from scdx_conformance.verdicts import Evidence
 
@@ -208,7 +208,7 @@ def _documents(report: Report) -> Iterator[str]:
     findings = report.documents.get("findings")
     if not isinstance(findings, list) or not findings:
         return
-    yield f"<section>\n<h2>Findings in {in_html(report.documents['checked'])} documents</h2>"
+    yield f"<section>\n<h2>Findings in {in_html(documents_checked(report))} documents</h2>"
     yield '<div class="wide"><table><thead><tr><th scope="col">Requirement</th>'
     yield '<th scope="col" class="number">Found</th><th scope="col">What it asks, and where it'
     yield "is not so</th></tr></thead><tbody>"

@@ -16,6 +16,17 @@ STATES = {"pass": "passes", "fail": "does not pass", "part": "judged in part"}
 """What stands for a class's verdict."""
 
 
+def documents_checked(report: Report) -> str:
+    """How many documents were checked: ``15``, or ``250 of 1,000`` where that was a sample."""
+    checked = f"{report.documents['checked']:,}"
+    return f"{checked} of {report.documents['shown']:,}" if is_sample(report) else checked
+
+
+def is_sample(report: Report) -> bool:
+    """Whether more documents were served than checked."""
+    return report.documents["checked"] != report.documents.get("shown", report.documents["checked"])
+
+
 def verdict(report: Report) -> str:
     """The run's answer in a sentence or two."""
     incomplete = incomplete_sentence(report.served) if report.served else ""
@@ -39,4 +50,6 @@ def verdict(report: Report) -> str:
         names = ", ".join(one.name for one in report.served.asked)
         seen = "What is served" if report.served.whole else "What was looked at"
         said += f" {seen} is complete in {names}."
+    if is_sample(report):
+        said += f" {documents_checked(report)} documents were checked."
     return said

@@ -72,6 +72,10 @@ class Settings:
     silence_seconds: float = 1.0
     """How long it is listened on after the last event that was waited for."""
 
+    def cases(self, usual: int, fast: int) -> int:
+        """How many cases to try: ``usual``, or ``fast`` where the run is one."""
+        return fast if self.fast else usual
+
     @property
     def base(self) -> str:
         """The base URL without a slash at the end."""

@@ -9,7 +9,7 @@ from rich.markup import escape
 from rich.text import Text
 
 from scdx_conformance.report import Report, Result
-from scdx_conformance.report_words import WORDS, verdict
+from scdx_conformance.report_words import WORDS, documents_checked, verdict
 from scdx_conformance.served_words import served_lines
 from scdx_conformance.verdicts import Evidence
 
@@ -91,7 +91,7 @@ def _show_documents(report: Report, console: Console) -> None:
     findings = report.documents.get("findings")
     if not isinstance(findings, list) or not findings:
         return
-    console.print(f"Findings in {report.documents['checked']} documents:")
+    console.print(f"Findings in {documents_checked(report)} documents:")
     for found in findings[:MAX_DOCUMENT_LINES]:
         console.print(
             Text(

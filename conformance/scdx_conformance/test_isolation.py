@@ -65,7 +65,7 @@ def test_what_is_not_granted_is_answered_like_what_is_not_there(
     buyers: TwoBuyers | None, judge: Judge
 ) -> None:
     for hidden in hidden_from_each(buyers, judge, "ISO-01"):
-        most = 1 if hidden.caller.target.settings.fast else 4
+        most = hidden.caller.target.settings.cases(4, 1)
         by_kind = sorted(hidden.entries.values(), key=lambda entry: text(entry, "kind"))
         for entry in sample(by_kind, most) if most > 1 else by_kind[:1]:
             name = text(entry, "id")
@@ -147,7 +147,7 @@ def test_the_list_has_nothing_that_its_buyer_is_refused(
             for name, entry in caller.newest.items()
             if name in other.newest and entry.get("state") in SHOWN
         ]
-        for entry in sample(shared, 8 if caller.target.settings.fast else 40):
+        for entry in sample(shared, caller.target.settings.cases(40, 8)):
             path = f"{PATH}/{text(entry, 'id')}"
             answer = caller.target.get(path)
             if answer.status in (403, 404) and "document" in other.target.get(path).json_object():

@@ -9,6 +9,7 @@ from scdx_conformance import hostile
 from scdx_conformance.footprints import PATH, Footprints, Walk, identity, read_page, walk
 from scdx_conformance.forgery import forgeries
 from scdx_conformance.links import is_absolute, same_origin
+from scdx_conformance.listing import sample
 from scdx_conformance.target import Target
 from scdx_conformance.verdicts import Judge
 
@@ -26,6 +27,7 @@ CODES = {
 STATUSES = {"Active", "Deprecated"}
 EMPTY = "no footprint is visible to this buyer"
 TOO_FEW = "fewer than two footprints are visible to this buyer"
+MOST_PAGES, FEW_PAGES = 40, 10
 NOBODY = "00000000-0000-4000-8000-000000000000"
 
 
@@ -65,11 +67,7 @@ def test_the_list_is_an_array(footprints: Footprints, target: Target, judge: Jud
         judge.expect(
             "PAC-04", page.readable, f"no data array ({page.exchange.answered})", page.exchange
         )
-        data = page.exchange.json_object().get("data")
-        if isinstance(data, list):
-            judge.expect(
-                "PAC-04", len(page.footprints) == len(data), "an item is no object", page.exchange
-            )
+        judge.expect("PAC-04", not page.others, "an item is no object", page.exchange)
 
 
 @requirement("PAC-06", "PAC-07")
@@ -113,7 +111,8 @@ def test_walks_give_each_footprint_once(
     for name in ("PAC-09", "PAC-10", "PAC-11"):
         judge.not_testable(name, TOO_FEW)
     judge.not_testable("PAC-08", "the list could not be read")
-    most = min(footprints.bound, limit * 40)
+    pages = target.settings.cases(MOST_PAGES, FEW_PAGES)
+    most = min(footprints.bound, limit * pages)
     walked = walk(target, [("limit", str(limit))], most)
     for number, page in enumerate(walked.pages):
         size = len(page.footprints)
@@ -185,8 +184,7 @@ def test_bad_limits_are_refused(target: Target, judge: Judge, limit: str) -> Non
 @requirement("PAC-22")
 def test_one_footprint_is_as_listed(footprints: Footprints, target: Target, judge: Judge) -> None:
     listed = sorted(footprints.by_id.items(), key=lambda item: str(item[1].get("status")))
-    step = max(1, len(listed) // 20)
-    for _, footprint in listed[::step]:
+    for _, footprint in sample(listed, target.settings.cases(20, 8)):
         answer = target.get(f"{PATH}/{footprint['id']}")
         judge.expect(
             "PAC-22",

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable
+from collections.abc import Iterator
 from urllib.parse import urlsplit
 
 import pytest
 
-from scdx_conformance.asking import converse
+from scdx_conformance.asking import Talk
 from scdx_conformance.callback_receiver import EVENTS_PATH, Delivery
 from scdx_conformance.conversation import (
     ANSWERS,
@@ -39,13 +38,14 @@ LATER = "what was answered with 503 didn't come again within"
 MOST_FETCHED = 20
 FORMS = ("PAC-66", "PAC-68", "PAC-78")
 """Why a server has to take a request in another form: null, a status, a source."""
-Held = Callable[[], Conversation]
 
 
 @pytest.fixture(scope="session")
-def held(target: Target, footprints: Footprints) -> Held:
-    """What was asked by events, and what came back; held when a test first wants it."""
-    return functools.cache(lambda: converse(target, footprints))
+def talk(target: Target, footprints: Footprints) -> Iterator[Talk]:
+    """What was asked by events, and what came back."""
+    here = Talk(target, footprints)
+    yield here
+    here.close()
 
 
 def why(here: Conversation) -> str:
@@ -67,8 +67,8 @@ def taken_in_another_form(here: Conversation, asked: Asked) -> bool:
 
 
 @requirement("PAC-66", "PAC-68", "PAC-78")
-def test_requests_are_taken_whatever_their_form(held: Held, judge: Judge) -> None:
-    here = held()
+def test_requests_are_taken_whatever_their_form(talk: Talk, judge: Judge) -> None:
+    here = talk.asked()
     for name in ("PAC-68", "PAC-78"):
         judge.not_testable(name, why(here))
     for asked in here.plain:
@@ -85,8 +85,8 @@ def test_requests_are_taken_whatever_their_form(held: Held, judge: Judge) -> Non
 
 
 @requirement("PAC-61")
-def test_requests_are_taken_with_status_200(held: Held, judge: Judge) -> None:
-    for asked in held().asked:
+def test_requests_are_taken_with_status_200(talk: Talk, judge: Judge) -> None:
+    for asked in talk.asked().asked:
         if asked.accepted:
             answer = asked.posts[0]
             judge.expect(
@@ -95,8 +95,8 @@ def test_requests_are_taken_with_status_200(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-67")
-def test_a_request_that_comes_again_is_taken_again(held: Held, judge: Judge) -> None:
-    here = held()
+def test_a_request_that_comes_again_is_taken_again(talk: Talk, judge: Judge) -> None:
+    here = talk.asked()
     for asked in here.asked:
         for again in asked.posts[1:] if asked.accepted else ():
             judge.expect(
@@ -108,8 +108,9 @@ def test_a_request_that_comes_again_is_taken_again(held: Held, judge: Judge) -> 
 
 
 @requirement("PAC-67", "PAC-70", "PAC-78")
-def test_a_request_is_answered_once(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_a_request_is_answered_once(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-70", why(here))
     judge.not_testable("PAC-78", why(here))
     for asked in here.asked:
@@ -134,8 +135,9 @@ def test_a_request_is_answered_once(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-71")
-def test_what_is_sent_was_asked_for(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_what_is_sent_was_asked_for(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-71", why(here))
     for asked in here.asked:
         for answer in here.answers_to(asked):
@@ -152,8 +154,9 @@ def test_what_is_sent_was_asked_for(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-72")
-def test_what_nobody_has_is_rejected(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_what_nobody_has_is_rejected(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-72", why(here))
     for asked in here.asked:
         for answer in here.answers_to(asked) if asked.nobody else ():
@@ -166,8 +169,9 @@ def test_what_nobody_has_is_rejected(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-73")
-def test_answers_name_the_request(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_answers_name_the_request(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-73", why(here))
     for asked in here.asked:
         if here.answers_to(asked):
@@ -183,8 +187,9 @@ def test_answers_name_the_request(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-74")
-def test_what_was_sent_can_be_read(held: Held, target: Target, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_what_was_sent_can_be_read(talk: Talk, target: Target, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-74", why(here))
     names = dict.fromkeys(name for one in here.events for name in ids_in(one))
     for name in list(names)[:MOST_FETCHED]:
@@ -199,8 +204,9 @@ def test_what_was_sent_can_be_read(held: Held, target: Target, judge: Judge) -> 
 
 
 @requirement("PAC-76")
-def test_events_have_their_form(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_events_have_their_form(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-76", why(here))
     seen: dict[tuple[str, str], str] = {}
     for one in here.deliveries:
@@ -226,9 +232,10 @@ def test_events_have_their_form(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-78")
-def test_events_go_to_the_path_of_events(held: Held, target: Target, judge: Judge) -> None:
+@pytest.mark.late
+def test_events_go_to_the_path_of_events(talk: Talk, target: Target, judge: Judge) -> None:
     wanted = urlsplit(target.settings.callback.url).path.rstrip("/") + EVENTS_PATH
-    for one in held().deliveries:
+    for one in talk.heard().deliveries:
         if one.event.get("type") in ANSWERS:
             judge.expect(
                 "PAC-78",
@@ -238,8 +245,9 @@ def test_events_go_to_the_path_of_events(held: Held, target: Target, judge: Judg
 
 
 @requirement("PAC-79")
-def test_nothing_goes_to_strangers(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_nothing_goes_to_strangers(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-79", here.lack or FAR)
     for told, _, answer in here.strangers:
         judge.expect(
@@ -252,8 +260,9 @@ def test_nothing_goes_to_strangers(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-80")
-def test_events_bring_a_token_of_the_receiver(held: Held, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_events_bring_a_token_of_the_receiver(talk: Talk, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-80", why(here))
     for one in here.deliveries:
         judge.expect(
@@ -264,8 +273,9 @@ def test_events_bring_a_token_of_the_receiver(held: Held, judge: Judge) -> None:
 
 
 @requirement("PAC-81")
-def test_what_did_not_arrive_comes_again(held: Held, target: Target, judge: Judge) -> None:
-    here = held()
+@pytest.mark.late
+def test_what_did_not_arrive_comes_again(talk: Talk, target: Target, judge: Judge) -> None:
+    here = talk.heard()
     judge.not_testable("PAC-81", why(here))
     for one in here.deliveries:
         if one.status != 503:

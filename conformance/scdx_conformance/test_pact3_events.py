@@ -87,7 +87,7 @@ def malformed() -> list[tuple[str, object]]:
 def test_other_types_and_forms_are_refused(target: Target, judge: Judge) -> None:
     if only_reads(target, judge, "PAC-63"):
         return
-    for told, what in malformed()[:: 3 if target.settings.fast else 1]:
+    for told, what in malformed()[:: target.settings.cases(1, 3)]:
         answer = target.send("POST", PATH, json.dumps(what).encode(), MEDIA)
         judge.expect(
             "PAC-63",

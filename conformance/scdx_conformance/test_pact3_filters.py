@@ -32,7 +32,7 @@ def test_a_filter_is_exact_and_complete(
     member = MEMBERS[name]
     judge.not_testable(only, NO_VALUES)
     judge.not_testable(every, NO_VALUES if footprints.whole else UNREAD)
-    for value in footprints.values(member, MAX_VALUES):
+    for value in footprints.values(member, target.settings.cases(MAX_VALUES, 3)):
         wanted = footprints.with_value(member, [value])
         for written in dict.fromkeys((value, value.upper(), value.lower())):
             walked = found_by(target, [(name, written)], footprints)
@@ -105,7 +105,7 @@ def test_several_parameters_mean_all_of_them(
     footprints: Footprints, target: Target, judge: Judge
 ) -> None:
     judge.not_testable("PAC-18", "no two filters would give different footprints here")
-    for params, one, other in _combinations(footprints):
+    for params, one, other in _combinations(footprints, target.settings.cases(16, 6)):
         walked = found_by(target, params, footprints)
         half = (set(walked.ids) & (one | other)) - (one & other)
         judge.expect(
@@ -122,9 +122,9 @@ def test_several_parameters_mean_all_of_them(
 
 
 def _combinations(
-    footprints: Footprints,
+    footprints: Footprints, most: int
 ) -> list[tuple[list[tuple[str, str]], set[str], set[str]]]:
-    """Pairs of filters with what each alone matches, where the two differ."""
+    """Pairs of filters with what each alone matches, where the two differ; at most so many."""
     found = []
     products = footprints.values("productIds", 6)
     companies = footprints.values("companyIds", 6)
@@ -137,7 +137,7 @@ def _combinations(
             for name, value, other in sides
             if one != other
         ]
-    return found[:16]
+    return found[:most]
 
 
 def _of_status(footprints: Footprints, status: str) -> set[str]:

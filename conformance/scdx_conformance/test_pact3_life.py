@@ -26,6 +26,8 @@ EMPTY = "no footprint is visible to this buyer"
 NONE_DEPRECATED = "no footprint of the list is deprecated"
 ONE_LIST = "both buyers see the same footprints; grant one of them something that the other lacks"
 MOST = 20
+FEW_AGAIN = 200
+"""How much of the list a fast run reads again."""
 STATUSES_OF_CODES = {
     "BadRequest": range(400, 500),
     "TokenExpired": (401,),
@@ -50,7 +52,7 @@ def test_what_another_buyer_sees_is_refused(
     ):
         if caller is target and not footprints.whole:
             continue
-        for name in sorted(other - own - {""})[: 3 if target.settings.fast else MOST]:
+        for name in sorted(other - own - {""})[: target.settings.cases(MOST, 3)]:
             answer = caller.get(f"{PATH}/{name}")
             judge.expect(
                 "PAC-52",
@@ -98,7 +100,8 @@ def test_what_is_replaced_is_deprecated(footprints: Footprints, judge: Judge) ->
 def test_footprints_stay_as_they_are(footprints: Footprints, judge: Judge) -> None:
     """Over the run: the list at its beginning and at its end."""
     judge.not_testable("PAC-56", EMPTY)
-    again = walk(footprints.target, most=footprints.bound)
+    bound = footprints.target.settings.cases(footprints.bound, FEW_AGAIN)
+    again = walk(footprints.target, most=bound)
     for page in again.pages:
         for footprint in page.footprints:
             was = footprints.by_id.get(identity(footprint))

@@ -29,7 +29,7 @@ ABROAD = timezone(timedelta(hours=2))
 
 def most(target: Target, many: int) -> int:
     """How many values to try."""
-    return FEW_VALUES if target.settings.fast else many
+    return target.settings.cases(many, FEW_VALUES)
 
 
 def judge_exactly(
@@ -123,7 +123,7 @@ def _moments(known: list[Validity], most: int) -> Iterator[datetime]:
 @requirement("PAC-43")
 @pytest.mark.parametrize("name", sorted(TIMES))
 def test_what_is_no_time_is_refused(target: Target, judge: Judge, name: str) -> None:
-    for value in NO_TIMES[: 2 if target.settings.fast else None]:
+    for value in NO_TIMES[: target.settings.cases(len(NO_TIMES), 2)]:
         answer = target.get(PATH, [(name, value)])
         judge.expect(
             "PAC-43", answer.status == 400, f"{name}={value}: {answer.answered}, not 400", answer
@@ -135,7 +135,7 @@ def test_what_is_no_time_is_refused(target: Target, judge: Judge, name: str) -> 
 def test_values_of_any_form_that_nothing_has_find_nothing(
     footprints: Footprints, target: Target, judge: Judge, name: str
 ) -> None:
-    for value in ODD[: 3 if target.settings.fast else None]:
+    for value in ODD[: target.settings.cases(len(ODD), 3)]:
         walked = walk(target, [(name, value)])
         judge.expect(
             "PAC-44",

@@ -205,7 +205,8 @@ def _in_state(asker: Asker, state: str) -> list[tuple[Entry, Exchange]]:
     One that its own path doesn't have is another buyer's (REQ-02).
     """
     listed = [request for request in asker.after.requests if request.get("state") == state]
-    found = [(request, asker.one(text(request, "id"))) for request in sample(listed, 20)]
+    most = asker.target.settings.cases(20, 5)
+    found = [(request, asker.one(text(request, "id"))) for request in sample(listed, most)]
     return [(request, one) for request, one in found if one.status == 200]
 
 
@@ -216,7 +217,7 @@ def test_what_is_answered_stays_answered(askers: list[Asker], judge: Judge) -> N
     for asker in askers:
         before, after, last = asker.before, asker.after, read_list(asker.target)
         final = {name: was for name, was in (_final(after) | _final(before)).items() if name}
-        alone = set(sample(sorted(final), 4 if asker.target.settings.fast else 40))
+        alone = set(sample(sorted(final), asker.target.settings.cases(40, 4)))
         for name, was in final.items():
             found: list[tuple[object, Exchange]] = [
                 (seen.states.get(name), seen.page_with(name)) for seen in (after, last)

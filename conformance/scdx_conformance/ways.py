@@ -21,7 +21,10 @@ from scdx_conformance.wire import Exchange, Params
 
 NDJSON = "application/x-ndjson"
 QUERY = f"{PATH}/query"
-MOST_IDS, MOST_VALUES, MOST_PAGES = 100, 3, 40
+MOST_IDS, MOST_VALUES = 100, 3
+MOST_PAGES, FEW_PAGES = 40, 10
+MOST_SINGLES, FEW_SINGLES = 40, 8
+"""The second of two is for fast runs."""
 _FILTERS = (
     ("productId", "productIds"),
     ("companyId", "companyIds"),
@@ -53,8 +56,9 @@ def lists(hidden: Hidden) -> Iterator[Way]:
     asked: list[tuple[int, Params]] = [(3, ()), (1000, ())]
     asked += [(100, [("kind", kind)]) for kind in kinds if kind]
     asked += [(2, [("kind", kind)]) for kind in kinds if kind]
+    pages = target.settings.cases(MOST_PAGES, FEW_PAGES)
     for limit, params in asked:
-        most = min(target.settings.max_documents, limit * MOST_PAGES)
+        most = min(target.settings.max_documents, limit * pages)
         for page in walk(target, limit, most, params).pages:
             told = "&".join(f"{name}={value}" for name, value in [*params, ("limit", str(limit))])
             yield Way(f"the list with {told}", ids_of(page.entries), page.exchange)
@@ -106,11 +110,11 @@ def queries(hidden: Hidden) -> Iterator[Way]:
 def footprints(hidden: Hidden) -> Iterator[Way]:
     """PACT's list: whole, in small pages, and by every filter that a hidden footprint matches."""
     target = hidden.caller.target
-    bound = target.settings.max_documents
+    bound = min(target.settings.max_documents, target.settings.cases(200, 20))
     asked: list[Params] = [(), [("limit", "2")], [("status", "Active")], [("status", "Deprecated")]]
     asked += [[pair] for pair in _filters([one for one in hidden.documents if "pcf" in one])]
     for params in asked:
-        for page in walk_footprints(target, params, min(bound, 200)).pages:
+        for page in walk_footprints(target, params, bound).pages:
             told = "&".join(f"{name}={value}" for name, value in params) or "no filter"
             found = [identity(footprint) for footprint in page.footprints]
             yield Way(f"PACT's list with {told}", found, page.exchange)
@@ -118,8 +122,11 @@ def footprints(hidden: Hidden) -> Iterator[Way]:
 
 def singles(hidden: Hidden) -> Iterator[Way]:
     """Each document by its id, below SCDX's path and PACT's."""
-    for entry in sample(list(hidden.entries.values()), 40):
-        yield from by_id(hidden.caller.target, entry)
+    target = hidden.caller.target
+    for entry in sample(
+        list(hidden.entries.values()), target.settings.cases(MOST_SINGLES, FEW_SINGLES)
+    ):
+        yield from by_id(target, entry)
 
 
 def by_id(target: Target, entry: Entry) -> Iterator[Way]:

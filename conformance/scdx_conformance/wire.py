@@ -25,7 +25,8 @@ from scdx_spec.strict_json import StrictJsonError, loads
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SILENT_FAILURES = 8
-_PARSED = 32
+_LARGE_BYTES, _LARGE_ONES = 16 * 1024, 40
+"""Bodies that are kept as they were read: the same pages come again and again in a run."""
 Params = Sequence[tuple[str, str]]
 
 
@@ -45,7 +46,7 @@ class Exchange:
 
     def json(self) -> object:
         """The body as JSON, read leniently; None where there is none (COR-02 judges strictness)."""
-        return _parsed(self.body)
+        return _read(self.body)[0]
 
     def json_object(self) -> dict[str, object]:
         """The body as a JSON object; an empty one where it is something else."""
@@ -63,13 +64,25 @@ class Exchange:
         return f"status {self.status}" if self.status else f"no answer ({self.silence})"
 
 
-@lru_cache(maxsize=_PARSED)
-def _parsed(body: bytes) -> object:
-    """A body as JSON; the same pages come again and again in a run, and nobody changes them."""
+def _read(body: bytes) -> tuple[object, str | None]:
+    """A body as JSON, which nobody may change, and why it isn't strict where it isn't."""
+    return _read_large(body) if len(body) >= _LARGE_BYTES else _parsed(body)
+
+
+@lru_cache(maxsize=_LARGE_ONES)
+def _read_large(body: bytes) -> tuple[object, str | None]:
+    return _parsed(body)
+
+
+def _parsed(body: bytes) -> tuple[object, str | None]:
     try:
-        return json.loads(body)
+        return loads(body), None
+    except StrictJsonError as error:
+        problem = str(error)
+    try:
+        return json.loads(body), problem
     except (ValueError, RecursionError):
-        return None
+        return None, problem
 
 
 @dataclass
@@ -101,12 +114,10 @@ class Log:
             if digest in self._strict:
                 return
             lines = exchange.media_type.endswith("ndjson")
-            for part in exchange.body.strip().split(b"\n") if lines else [exchange.body]:
-                try:
-                    loads(part)
-                except StrictJsonError as error:
-                    self.not_strict.append((exchange, str(error)))
-                    break
+            parts = exchange.body.strip().split(b"\n") if lines else [exchange.body]
+            problem = next((told for told in (_read(part)[1] for part in parts) if told), None)
+            if problem:
+                self.not_strict.append((exchange, problem))
             else:
                 self._strict.add(digest)
 

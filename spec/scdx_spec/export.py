@@ -11,10 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scdx_spec import BASE_URI, SPEC_VERSION
-from scdx_spec.data import ROOT
+from scdx_spec.data import ROOT, load_yaml
 from scdx_spec.index import requirement_index
 
 COPIED = ("codelists", "examples", "vectors", "mappings", "clauses")
@@ -32,7 +30,7 @@ def files(root: Path = ROOT) -> Iterator[tuple[str, bytes]]:
         for path in sorted((root / folder).glob("*.yaml")):
             text = path.read_text("utf-8")
             yield f"yaml/{folder}/{path.name}", text.encode()
-            yield f"{folder}/{path.stem}.json", _json(yaml.safe_load(text))
+            yield f"{folder}/{path.stem}.json", _json(load_yaml(f"{folder}/{path.name}", root=root))
     for folder in COPIED:
         for path in sorted((root / folder).glob("*")):
             yield f"{folder}/{path.name}", path.read_bytes()

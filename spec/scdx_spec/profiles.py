@@ -11,10 +11,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from scdx_spec.check import breaks_must, check, kind_of
-from scdx_spec.data import ROOT
+from scdx_spec.data import ROOT, load_yaml
 from scdx_spec.requirements import load_requirements
 from scdx_spec.rules import Rule, Start, carriers, evaluated, nodes
 
@@ -99,7 +97,7 @@ def profile(name: str, root: Path = ROOT) -> Profile:
     ``ValueError`` where its file is malformed."""
     if name not in profile_names(root):
         raise KeyError(name)
-    content = yaml.safe_load((root / "profiles" / f"{name}.yaml").read_text("utf-8"))
+    content = load_yaml(f"profiles/{name}.yaml", root=root)
     try:
         starts = {kind: Start(**start) for kind, start in content["roots"].items()}
         subject = content.get("subject")

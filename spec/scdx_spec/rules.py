@@ -13,12 +13,11 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import yaml
 from cel_expr_python import cel
 
 from scdx_spec import cel_functions
 from scdx_spec.conjunctions import carried, joined
-from scdx_spec.data import ROOT
+from scdx_spec.data import ROOT, load_yaml
 from scdx_spec.findings import Finding, finding
 from scdx_spec.strict_json import escape
 
@@ -54,7 +53,7 @@ def read_rules(root: Path = ROOT) -> list[Rule]:
     """All rules below ``root``. Raises ``ValueError`` naming the file where one is malformed."""
     found: list[Rule] = []
     for path in sorted((root / "rules").glob("*.yaml")):
-        content = yaml.safe_load(path.read_text("utf-8"))
+        content = load_yaml(f"rules/{path.name}", root=root)
         try:
             starts = {kind: Start(**start) for kind, start in content["roots"].items()}
             for item in content["rules"]:
@@ -70,7 +69,7 @@ def read_rules(root: Path = ROOT) -> list[Rule]:
 def readable(root: Path = ROOT) -> frozenset[str]:
     """Requirements of shape whose findings leave a value that rules can read."""
     files = sorted((root / "rules").glob("*.yaml"))
-    contents = [yaml.safe_load(path.read_text("utf-8")) for path in files]
+    contents = [load_yaml(f"rules/{path.name}", root=root) for path in files]
     return frozenset(one for content in contents for one in content.get("readable", ()))
 
 

@@ -165,7 +165,7 @@ def test_findings_are_counted_once_for_each_document() -> None:
     for name in ("two", "three", "four"):
         found.add("exchange", name, first)
     told = found.as_dict()
-    assert told["checked"] == 4
+    assert (told["checked"], told["shown"]) == (4, 4)
     listed = told["findings"]
     assert isinstance(listed, list)
     names = [one["requirement"] for one in listed]
@@ -186,4 +186,4 @@ def test_what_has_no_canonical_bytes_is_judged_all_the_same() -> None:
     found = DocumentFindings()
     for document in ([], "x", {"a": float("nan")}, {"a": {1}}, None):
         assert [one.level for one in found.of(document)] == ["MUST"]
-    assert found.as_dict() == {"checked": 0, "findings": []}
+    assert found.as_dict() == {"checked": 0, "shown": 0, "findings": []}
