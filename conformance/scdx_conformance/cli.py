@@ -163,7 +163,8 @@ def check(
         typer.Option("--read-only", help="Send nothing that a server keeps: no request, no event."),
     ] = False,
     fast: Annotated[
-        bool, typer.Option("--fast", help="Fewer cases of everything; for each commit.")
+        bool,
+        typer.Option("--fast", help="Fewer cases, and a sample of the documents; for each commit."),
     ] = False,
     slow: Annotated[
         bool, typer.Option("--slow", help="Also what takes minutes, such as links that must live.")

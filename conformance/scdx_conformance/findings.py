@@ -43,10 +43,14 @@ class DocumentFindings:
             self._found[key] = check(document, now=datetime.now(UTC))
         return self._found[key]
 
+    def knows(self, document_id: str) -> bool:
+        """Whether a document was checked, through whatever class."""
+        return any(document_id in seen for seen in self.checked.values())
+
     def add(self, through: str, document_id: str, found: list[Finding]) -> list[Finding]:
         """Count a document's findings, once however many classes serve it; gives those of MUSTs."""
         self.shown.add(document_id)
-        known = any(document_id in seen for seen in self.checked.values())
+        known = self.knows(document_id)
         self.checked.setdefault(through, set()).add(document_id)
         for finding in [] if known else found:
             count = self.counts.setdefault(

@@ -52,9 +52,11 @@ def _forged_jwts(
     middle = len(parts[2]) // 2
     other = Ed25519PrivateKey.generate()
     promoted = {**claims, "sub": "scdx-check-somebody-else"}
+    elsewhere = {**claims, "aud": "https://somewhere-else.example"}
     made = [
         ("a JWT with an altered signature", ".".join([*parts[:2], _changed(parts[2], middle)])),
         ("a JWT with altered claims", ".".join([parts[0], _encoded(promoted), parts[2]])),
+        ("a JWT for another audience", ".".join([parts[0], _encoded(elsewhere), parts[2]])),
         ("a JWT with alg none", _joined({**header, "alg": "none"}, claims, b"")),
         ("a JWT without its signature", f"{parts[0]}.{parts[1]}."),
         ("a JWT signed with another key", _signed(header, claims, other)),

@@ -52,7 +52,12 @@ def test_discovery_names_this_base_url(target: Target, judge: Judge) -> None:
     listed = answer.json_object().get("endpoints")
     listed = listed if isinstance(listed, list) else []
     places = [endpoint.get("baseUrl") for endpoint in listed if isinstance(endpoint, dict)]
-    if judge.expect("COR-03", answer.status == 200, f"discovery: {answer.answered}", answer):
+    if judge.expect(
+        "COR-03",
+        answer.status == 200,
+        f"/.well-known/scdx.json: {answer.answered}; serve the discovery file there",
+        answer,
+    ):
         named = {str(place).rstrip("/") for place in places}
         judge.expect(
             "COR-03", target.settings.base in named, "no endpoint names this base URL", answer
@@ -63,7 +68,12 @@ def test_discovery_names_this_base_url(target: Target, judge: Judge) -> None:
 def test_capability_is_told_to_everybody(target: Target, judge: Judge) -> None:
     answer = target.capability_answer
     found = answer.json_object()
-    judge.expect("COR-05", answer.status == 200, f"without a token: {answer.answered}", answer)
+    judge.expect(
+        "COR-05",
+        answer.status == 200,
+        f"without a token: {answer.answered}; answer 200 to everybody",
+        answer,
+    )
     for name, kind in (
         ("specVersions", list),
         ("conformsTo", list),
@@ -127,7 +137,12 @@ def test_document_keys_are_public_and_ed25519(target: Target, judge: Judge) -> N
 def test_unknown_paths_are_not_found(target: Target, judge: Judge) -> None:
     for name in ("no-such-path", "documents/x/no-such-path", f"documents{secrets.token_hex(4)}"):
         answer = target.get(f"/scdx/1/{name}")
-        judge.expect("COR-26", answer.status == 404, f"an unknown path: {answer.answered}", answer)
+        judge.expect(
+            "COR-26",
+            answer.status == 404,
+            f"an unknown path: {answer.answered}; answer 404",
+            answer,
+        )
 
 
 @requirement("COR-27")
@@ -138,7 +153,9 @@ def test_methods_that_a_path_lacks_are_named(target: Target, judge: Judge, metho
         paths.append("/scdx/1/documents")
     for path in paths:
         answer = target.wire.send(method, target.url(path), token=target.token())
-        judge.expect("COR-27", answer.status == 405, f"{method}: {answer.answered}", answer)
+        judge.expect(
+            "COR-27", answer.status == 405, f"{method}: {answer.answered}; answer 405", answer
+        )
         allowed = answer.headers.get("allow", "").upper().replace(",", " ").split()
         judge.expect(
             "COR-27",

@@ -107,7 +107,9 @@ def test_wrong_credentials_are_refused_alike(target: Target, judge: Judge) -> No
         ("no credentials", absent),
     ]
     for what, answer in refused:
-        judge.expect("COR-13", answer.status in (400, 401), f"{what}: {answer.answered}", answer)
+        judge.expect(
+            "COR-13", answer.status in (400, 401), f"{what}: {answer.answered}; answer 401", answer
+        )
         code = answer.json_object().get("error")
         judge.expect(
             "COR-13",
@@ -129,7 +131,12 @@ def test_wrong_credentials_are_refused_alike(target: Target, judge: Judge) -> No
 def test_documents_need_a_token(target: Target, judge: Judge) -> None:
     for path in document_paths(target):
         answer = target.wire.send("GET", target.url(path))
-        judge.expect("COR-15", answer.status == 401, f"without a token: {answer.answered}", answer)
+        judge.expect(
+            "COR-15",
+            answer.status == 401,
+            f"without a token: {answer.answered}; answer 401",
+            answer,
+        )
         _judge_challenge(judge, answer)
 
 
@@ -139,7 +146,9 @@ def test_tokens_of_others_are_refused(target: Target, judge: Judge) -> None:
     for path in document_paths(target):
         for what, token in made:
             answer = target.wire.send("GET", target.url(path), token=token)
-            judge.expect("COR-16", answer.status == 401, f"{what}: {answer.answered}", answer)
+            judge.expect(
+                "COR-16", answer.status == 401, f"{what}: {answer.answered}; answer 401", answer
+            )
             _judge_challenge(judge, answer)
 
 
@@ -154,7 +163,7 @@ def test_statements_are_no_tokens(target: Target, judge: Judge) -> None:
     for path in paths:
         for token in signed[:1] + signed[-1:]:
             answer = target.wire.send("GET", target.url(path), token=token)
-            told = f"a statement in the place of a token: {answer.answered}"
+            told = f"a statement in the place of a token: {answer.answered}; answer 401"
             judge.expect("COR-16", answer.status == 401, told, answer)
             _judge_challenge(judge, answer)
 
@@ -170,7 +179,12 @@ def test_expired_tokens_are_refused(target: Target, expired: Expired, judge: Jud
         paths.append(FOOTPRINTS)
     for path in paths:
         late = target.wire.send("GET", target.url(path), token=expired.token)
-        judge.expect("COR-17", late.status == 401, f"a token past its time: {late.answered}", late)
+        judge.expect(
+            "COR-17",
+            late.status == 401,
+            f"a token past its time: {late.answered}; answer 401",
+            late,
+        )
 
 
 @requirement("COR-18")
@@ -181,7 +195,8 @@ def test_a_token_in_the_query_counts_for_nothing(target: Target, judge: Judge) -
             judge.expect(
                 "COR-18",
                 not 200 <= answer.status < 300,
-                f"{name} in the query was accepted ({answer.answered})",
+                f"{name} in the query was accepted ({answer.answered}); "
+                "read the Authorization header alone",
                 answer,
             )
 

@@ -44,7 +44,10 @@ def test_footprints_break_no_must(
     served = [
         (page.exchange, one) for page in footprints.first_walk.pages for one in page.footprints
     ]
-    for exchange, footprint in sample(served, footprints.target.settings.cases(len(served), FEW)):
+    if footprints.target.settings.fast:  # better those that the list of entries gave already
+        known = [(exchange, one) for exchange, one in served if documents.knows(identity(one))]
+        served = sample(known or served, FEW)
+    for exchange, footprint in served:
         name = identity(footprint)
         broken = documents.add("pact-3", name, documents.of(stored_form(footprint)))
         judge.expect("PAC-05", not broken, f"footprint {name}: {_told(broken)}", exchange)

@@ -231,7 +231,9 @@ def test_unknown_positions_are_refused(
 ) -> None:
     if after not in listing.first_walk.positions:
         answer = target.get(PATH, [("after", after)])
-        told = f"after={after}, which is no position of the list: {answer.answered}"
+        told = (
+            f"after={after}, which is no position of the list: {answer.answered}; answer 400 or 410"
+        )
         judge.expect("EXC-13", answer.status in (400, 410), told, answer)
 
 
@@ -239,7 +241,9 @@ def test_unknown_positions_are_refused(
 @pytest.mark.parametrize("limit", ["0", "-1", "1.5", "abc", "1e3", "1_0", "٣", "0x10"])
 def test_bad_limits_are_refused(target: Target, judge: Judge, limit: str) -> None:
     answer = target.get(PATH, [("limit", limit)])
-    judge.expect("EXC-14", answer.status == 400, f"limit={limit}: {answer.answered}", answer)
+    judge.expect(
+        "EXC-14", answer.status == 400, f"limit={limit}: {answer.answered}; answer 400", answer
+    )
 
 
 @requirement("EXC-15", "EXC-16")
@@ -260,7 +264,12 @@ def test_the_kind_filter_is_exact_and_complete(
         missing = len(set(wanted) - set(filtered.positions))
         judge.expect("EXC-16", missing == 0, f"kind={kind} leaves out {missing} entries", at)
     elif wanted and not filtered.pages[-1].readable:
-        judge.expect("EXC-16", False, f"kind={kind}: {at.answered}", at)
+        judge.expect(
+            "EXC-16",
+            False,
+            f"kind={kind}: {at.answered}; answer 200 with the entries of that kind",
+            at,
+        )
 
 
 @requirement("EXC-17", "EXC-20")
@@ -281,7 +290,8 @@ def test_one_document_is_the_newest_entry_of_its_id(
             answer.status == 200
             and told == retold
             and ("document" in entry) == ("document" in found),
-            f"the list's newest entry of this id is another ({answer.answered})",
+            f"it isn't the newest entry that the list has of this id "
+            f"({answer.answered}); give the same",
             answer,
         )
         one, other = entry.get("document"), found.get("document")
@@ -317,7 +327,9 @@ def test_documents_stay_as_they_are(listing: Listing, target: Target, judge: Jud
 def test_unknown_ids_are_not_found(target: Target, judge: Judge) -> None:
     for name in (str(uuid.uuid4()), "00000000-0000-0000-0000-000000000000"):
         answer = target.get(f"{PATH}/{name}")
-        judge.expect("EXC-18", answer.status == 404, f"an unknown id: {answer.answered}", answer)
+        judge.expect(
+            "EXC-18", answer.status == 404, f"an unknown id: {answer.answered}; answer 404", answer
+        )
 
 
 @requirement("EXC-27")
@@ -328,5 +340,10 @@ def test_an_entry_has_an_etag(listing: Listing, target: Target, judge: Judge) ->
         tag = answer.headers.get("etag")
         if judge.expect("EXC-27", bool(tag), "the entry came without an ETag", answer) and tag:
             again = target.get(path, if_none_match=tag)
-            judge.expect("EXC-27", again.status == 304, f"same ETag: {again.answered}", again)
+            judge.expect(
+                "EXC-27",
+                again.status == 304,
+                f"the same ETag in If-None-Match: {again.answered}; answer 304",
+                again,
+            )
     judge.not_testable("EXC-27", EMPTY)

@@ -61,7 +61,12 @@ def test_a_query_finds_the_newest_entries(listing: Listing, target: Target, judg
             judge.not_testable("EXC-40", f"{NO_QUERY} ({answer.answered})")
             return
         page = read_page(answer)
-        if judge.expect("EXC-40", page.readable, f"{question.told}: {answer.answered}", answer):
+        if judge.expect(
+            "EXC-40",
+            page.readable,
+            f"{question.told}: {answer.answered}; answer 200 with entries",
+            answer,
+        ):
             for fault in _faults(question, page.entries, listing, whole=page.link is None):
                 judge.expect("EXC-40", False, f"{question.told}: {fault}", answer)
     judge.not_testable("EXC-40", EMPTY)

@@ -54,10 +54,14 @@ def test_tokens_come_from_where_pact_looks(target: Target, judge: Judge) -> None
 def test_footprints_need_a_token_of_this_server(target: Target, judge: Judge) -> None:
     for path in (PATH, f"{PATH}/{NOBODY}"):
         bare = target.wire.send("GET", target.url(path))
-        judge.expect("PAC-02", bare.status == 401, f"without a token: {bare.answered}", bare)
+        judge.expect(
+            "PAC-02", bare.status == 401, f"without a token: {bare.answered}; answer 401", bare
+        )
         for what, token in forgeries(target.token(), []):
             answer = target.wire.send("GET", target.url(path), token=token)
-            judge.expect("PAC-02", answer.status == 401, f"{what}: {answer.answered}", answer)
+            judge.expect(
+                "PAC-02", answer.status == 401, f"{what}: {answer.answered}; answer 401", answer
+            )
 
 
 @requirement("PAC-04")
@@ -65,7 +69,10 @@ def test_the_list_is_an_array(footprints: Footprints, target: Target, judge: Jud
     nothing = read_page(target.get(PATH, [("productId", f"urn:uuid:{uuid.uuid4()}")]))
     for page in [nothing, *footprints.first_walk.pages]:
         judge.expect(
-            "PAC-04", page.readable, f"no data array ({page.exchange.answered})", page.exchange
+            "PAC-04",
+            page.readable,
+            f"no data array ({page.exchange.answered}); answer 200 with one, if an empty one",
+            page.exchange,
         )
         judge.expect("PAC-04", not page.others, "an item is no object", page.exchange)
 
@@ -178,7 +185,9 @@ def test_links_can_be_called_again(footprints: Footprints, target: Target, judge
 @pytest.mark.parametrize("limit", ["abc", "1.5", "1e3", "1_0", "٣"])
 def test_bad_limits_are_refused(target: Target, judge: Judge, limit: str) -> None:
     answer = target.get(PATH, [("limit", limit)])
-    judge.expect("PAC-21", answer.status == 400, f"limit={limit}: {answer.answered}", answer)
+    judge.expect(
+        "PAC-21", answer.status == 400, f"limit={limit}: {answer.answered}; answer 400", answer
+    )
 
 
 @requirement("PAC-22")

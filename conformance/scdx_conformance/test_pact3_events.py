@@ -52,11 +52,15 @@ def test_events_are_taken(target: Target, judge: Judge) -> None:
             answer,
         )
         if 200 <= answer.status < 300:
-            judge.expect("PAC-61", answer.status == 200, f"{name}: {answer.answered}", answer)
+            judge.expect(
+                "PAC-61", answer.status == 200, f"{name}: {answer.answered}; answer 200", answer
+            )
             judge.expect("PAC-62", not answer.body, f"{name}: the answer has a body", answer)
     for media in (f"{MEDIA}; charset=UTF-8", f"{MEDIA};charset=utf-8", MEDIA.upper()):
         answer = sent(target, event(PUBLISHED, {"pfIds": [str(uuid.uuid4())]}), media)
-        judge.expect("PAC-60", 200 <= answer.status < 300, f"{media}: {answer.answered}", answer)
+        judge.expect(
+            "PAC-60", 200 <= answer.status < 300, f"{media}: {answer.answered}; take it", answer
+        )
 
 
 def malformed() -> list[tuple[str, object]]:
@@ -97,7 +101,10 @@ def test_other_types_and_forms_are_refused(target: Target, judge: Judge) -> None
         )
     answer = target.send("POST", PATH, b'{"type": ', MEDIA)
     judge.expect(
-        "PAC-63", 400 <= answer.status < 500, f"what is no JSON: {answer.answered}", answer
+        "PAC-63",
+        400 <= answer.status < 500,
+        f"what is no JSON: {answer.answered}; answer 400",
+        answer,
     )
 
 
@@ -121,7 +128,10 @@ def test_what_is_unknown_in_an_event_is_no_reason_to_refuse(target: Target, judg
     ):  # fmt: skip
         answer = sent(target, what)
         judge.expect(
-            "PAC-65", 200 <= answer.status < 300, f"an event {told}: {answer.answered}", answer
+            "PAC-65",
+            200 <= answer.status < 300,
+            f"an event {told}: {answer.answered}; take it",
+            answer,
         )
 
 
@@ -138,7 +148,10 @@ def test_null_is_absent(target: Target, judge: Judge) -> None:
     ):
         answer = sent(target, what)
         judge.expect(
-            "PAC-66", 200 <= answer.status < 300, f"an event {told}: {answer.answered}", answer
+            "PAC-66",
+            200 <= answer.status < 300,
+            f"an event {told}: {answer.answered}; take it",
+            answer,
         )
     lacking = {**event(PUBLISHED, ids), "id": None}
     answer = sent(target, lacking)

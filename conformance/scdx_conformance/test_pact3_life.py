@@ -73,7 +73,7 @@ def test_deprecated_footprints_are_still_served(
         judge.expect(
             "PAC-53",
             answer.status == 200,
-            f"a deprecated footprint of the list: {answer.answered}",
+            f"a deprecated footprint of the list: {answer.answered}; answer 200 with it",
             answer,
         )
 
@@ -146,7 +146,8 @@ def test_links_live(footprints: Footprints, target: Target, judge: Judge) -> Non
         judge.expect(
             "PAC-48",
             again.readable and again.footprints == first.footprints,
-            f"a link that is {settings.link_seconds:.0f} seconds old: {again.exchange.answered}",
+            f"a link that is {settings.link_seconds:.0f} seconds old: "
+            f"{again.exchange.answered}; keep its page for so long",
             again.exchange,
         )
 

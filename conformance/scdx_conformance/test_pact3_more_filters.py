@@ -22,7 +22,8 @@ UNREAD = "the unfiltered list could not be read to its end"
 MOST_VALUES, FEW_VALUES = 10, 1
 ODD = ("no-such-value", "urn:example:", "é\U0001f331", "'", "%", "A" * 300)
 NO_TIMES = ("yesterday", "2026-13-45T99:99:99Z", "2026-01-01", "1767225600", "2026-01-01T00:00:00")
-FILTERS = ("productId", "companyId", "geography", "classification")
+WORDS = ("productId", "companyId", "geography", "classification")
+FILTERS = (*WORDS, *sorted(TIMES), "status")
 SECOND = timedelta(seconds=1)
 ABROAD = timezone(timedelta(hours=2))
 
@@ -131,7 +132,7 @@ def test_what_is_no_time_is_refused(target: Target, judge: Judge, name: str) -> 
 
 
 @requirement("PAC-44")
-@pytest.mark.parametrize("name", FILTERS)
+@pytest.mark.parametrize("name", WORDS)
 def test_values_of_any_form_that_nothing_has_find_nothing(
     footprints: Footprints, target: Target, judge: Judge, name: str
 ) -> None:
@@ -147,15 +148,17 @@ def test_values_of_any_form_that_nothing_has_find_nothing(
 
 
 @requirement("PAC-45")
-@pytest.mark.parametrize("name", [*FILTERS, *sorted(TIMES), "status"])
+@pytest.mark.parametrize("name", FILTERS)
 def test_an_empty_filter_is_none(footprints: Footprints, judge: Judge, name: str) -> None:
     judge.not_testable("PAC-45", UNREAD if footprints.all else EMPTY)
-    if footprints.whole and footprints.all:
+    tried = name in FILTERS[:: footprints.target.settings.cases(1, 2)]
+    if tried and footprints.whole and footprints.all:
         walked = walk(footprints.target, [(name, "")], footprints.bound)
         judge.expect(
             "PAC-45",
             walked.readable and set(walked.ids) == set(footprints.by_id),
-            f"{name}= gives {len(walked.ids)} of {len(footprints.by_id)} ({walked.last.answered})",
+            f"{name}= gives {len(walked.ids)} of {len(footprints.by_id)} ({walked.last.answered}); "
+            "take it for no filter",
             walked.last,
         )
 
@@ -177,6 +180,7 @@ def test_a_plus_that_became_a_space_is_read(
         judge.expect(
             "PAC-46",
             broken.readable and set(broken.ids) == set(right.ids),
-            f"{name} with a plus that isn't encoded: {broken.last.answered}",
+            f"{name} with a plus that isn't encoded: {broken.last.answered}; read "
+            "a space before the offset as the plus that it was",
             broken.last,
         )

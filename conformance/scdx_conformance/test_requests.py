@@ -104,7 +104,12 @@ def test_what_is_no_request_is_refused(
         return
     answer = askers[0].send(content)
     body = answer.json_object()
-    judge.expect("COR-24", 0 < answer.status < 500, f"a body {told}: {answer.answered}", answer)
+    judge.expect(
+        "COR-24",
+        0 < answer.status < 500,
+        f"a body {told}: {answer.answered}; refuse it with a status of 4xx",
+        answer,
+    )
     if 400 <= answer.status < 500:
         problem = answer.media_type == "application/problem+json" and not shape_findings(
             body, "protocol", fragment="problem"
@@ -126,7 +131,12 @@ def test_each_buyer_lists_its_own_requests(askers: list[Asker], judge: Judge) ->
         seen = asker.after
         if not seen.readable:
             at = seen.pages[-1].exchange
-            judge.expect("REQ-02", False, f"no data array ({at.answered})", at)
+            judge.expect(
+                "REQ-02",
+                False,
+                f"no data array ({at.answered}); answer 200 with one, if an empty one",
+                at,
+            )
             continue
         missing = {asked.id for asked in asker.asked} - {""} - seen.ids
         if missing or (len(askers) > 1 and asker.asked):
@@ -157,7 +167,7 @@ def test_no_buyer_sees_another_buyers_requests(askers: list[Asker], judge: Judge
             judge.expect(
                 "REQ-02",
                 400 <= answer.status < 500,
-                f"{other.name} can read a request of {asker.name} ({answer.answered})",
+                f"{other.name} can read a request of {asker.name} ({answer.answered}); answer 404",
                 answer,
             )
 

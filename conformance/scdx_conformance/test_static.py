@@ -19,7 +19,9 @@ EMPTY = "the index has no entry that is current or deprecated"
 @requirement("STA-01")
 def test_the_index_says_what_it_is(folder: StaticFolder, judge: Judge) -> None:
     answer = folder.answer
-    judge.expect("STA-01", answer.status == 200, f"index.json: {answer.answered}", answer)
+    judge.expect(
+        "STA-01", answer.status == 200, f"index.json: {answer.answered}; put the file there", answer
+    )
     for name, kind in (
         ("specVersions", list),
         ("conformsTo", list),
@@ -35,7 +37,12 @@ def test_the_index_says_what_it_is(folder: StaticFolder, judge: Judge) -> None:
 @requirement("STA-02")
 def test_each_document_is_a_file_with_its_digest(folder: StaticFolder, judge: Judge) -> None:
     for name, answer in folder.documents.items():
-        if judge.expect("STA-02", answer.status == 200, f"{name}: {answer.answered}", answer):
+        if judge.expect(
+            "STA-02",
+            answer.status == 200,
+            f"{name}: {answer.answered}; put the file of each current document there",
+            answer,
+        ):
             judge.expect(
                 "STA-02",
                 hashlib.sha256(answer.body).hexdigest() == folder.newest[name].get("sha256"),

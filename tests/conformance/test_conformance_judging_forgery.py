@@ -51,6 +51,7 @@ def test_forged_jwts_are_none_of_the_given_one() -> None:
     assert [what for what, _ in forgeries(token, PUBLIC)][7:] == [
         "a JWT with an altered signature",
         "a JWT with altered claims",
+        "a JWT for another audience",
         "a JWT with alg none",
         "a JWT without its signature",
         "a JWT signed with another key",
@@ -68,6 +69,9 @@ def test_forged_jwts_are_none_of_the_given_one() -> None:
     promoted = made["a JWT with altered claims"]
     assert claims_of(promoted) == {**CLAIMS, "sub": "scdx-check-somebody-else"}
     assert (promoted.split(".")[0], promoted.split(".")[2]) == (first, signature)
+    elsewhere = made["a JWT for another audience"]
+    assert claims_of(elsewhere) == {**CLAIMS, "aud": "https://somewhere-else.example"}
+    assert (elsewhere.split(".")[0], elsewhere.split(".")[2]) == (first, signature)
     none = made["a JWT with alg none"]
     assert (header_of(none), claims_of(none)) == ({**HEADER, "alg": "none"}, CLAIMS)
     assert none.endswith(".")

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from other_server import CLIENT
 from trials import asking
 
 from scdx_conformance.run import nobody, run
@@ -50,6 +51,22 @@ def test_the_order_of_tests_changes_nothing(our_database: Database) -> None:
             orders += [one.order for one in plugins]
     assert found[0] == found[1] == found[2]
     assert orders[0] != orders[1]
+
+
+def test_what_comes_by_itself_is_judged_late_and_the_whole_run_last(
+    other_url: str,
+) -> None:
+    order: list[int] = []
+
+    class Seen:
+        def pytest_collection_finish(self, session: pytest.Session) -> None:
+            for item in session.items:
+                marked = [bool(item.get_closest_marker(name)) for name in ("late", "whole_run")]
+                order.append(sum(place for place, one in enumerate(marked, 1) if one))
+
+    run(Settings(other_url, *CLIENT, classes=("pact-3",)), lambda _: [Seen()])
+    assert order == sorted(order)
+    assert set(order) == {0, 1, 2}
 
 
 def test_two_runs_at_the_same_time_disturb_each_other_in_nothing(our_database: Database) -> None:

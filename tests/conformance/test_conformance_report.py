@@ -14,9 +14,11 @@ from other_server import CLIENT, OtherServer
 from serving import serving
 from typer.testing import CliRunner
 
+from scdx_conformance import test_documents
 from scdx_conformance.cli import app
 from scdx_conformance.report import OUTCOMES, Report, server_requirements
 from scdx_conformance.report_junit import as_junit
+from scdx_conformance.report_words import verdict
 from scdx_conformance.run import covered, run
 from scdx_conformance.settings import Settings
 from scdx_spec.requirements import load_requirements
@@ -70,6 +72,19 @@ def test_a_report_has_one_outcome_for_each_requirement(honest: Report) -> None:
 def test_all_served_documents_are_counted(honest: Report, other_server: OtherServer) -> None:
     shown = [entry for entry in other_server.entries if "document" in entry]
     assert honest.documents["checked"] == len(shown)
+
+
+def test_a_fast_run_checks_a_sample_and_says_so(
+    honest: Report, other_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(test_documents, "FEW", 7)
+    report = run(Settings(other_url, *CLIENT, fast=True))
+    assert not report.failed
+    shown = honest.documents["checked"]
+    assert isinstance(shown, int)
+    assert (report.documents["checked"], report.documents["shown"]) == (7, shown)
+    assert verdict(report).endswith(f" 7 of {shown} documents were checked.")
+    assert "were checked" not in verdict(honest)
 
 
 def test_junit_has_a_case_for_each_requirement(honest: Report) -> None:
