@@ -6,10 +6,10 @@ mutmut changes one thing at a time (an operator, a number, a text, an argument) 
 that reach it: a change that no test finds has survived. It works on a copy of the project, so the
 checkout stays as it is; with ``--keep`` the copy stays too, and the next run goes on there.
 
-Quick tests come first, in processes forked from one that has run them all. What survives is run
-again with all tests, in processes that begin anew: a cache that was filled before the change would
-hide it. It prints each survivor that ``survivors.toml`` gives no reason for, then a line a module,
-and ends with 1 where fewer than nine in ten mutants of a part were found.
+Quick tests come first, in processes forked from one that has run them all. What survives without
+a reason in ``survivors.toml`` is run again with all tests, in processes that begin anew: a cache
+that was filled before the change would hide it. It prints each survivor that still has no reason,
+then a line a module, and ends with 1 where fewer than nine in ten mutants of a part were found.
 """
 
 import argparse
@@ -73,7 +73,7 @@ def copy(place: Path) -> None:
 
 
 def tried(place: Path, part: Part, children: int) -> Outcomes:
-    """Every mutant by the quick tests, then the survivors by all."""
+    """Every mutant by the quick tests, then the survivors without a reason by all."""
     kept = place / "quick.json"
     if kept.exists():
         found: Outcomes = json.loads(kept.read_text("utf-8"))
@@ -82,7 +82,7 @@ def tried(place: Path, part: Part, children: int) -> Outcomes:
         mutmut(place, children)
         found = outcomes(place, part)
         kept.write_text(json.dumps(found), "utf-8")
-    left = [name for name, outcome in found.items() if outcome not in FOUND]
+    left = [name for names in unexplained(found).values() for name in names]
     if left and part["slow"]:
         configure(place, part, [*part["quick"], *part["slow"]], "forkserver")
         mutmut(place, children, left)
@@ -127,17 +127,25 @@ def outcomes(place: Path, part: Part) -> Outcomes:
     return found
 
 
-def tell_survivors(place: Path, found: Outcomes) -> None:
-    """Print the survivors of each function that has more than there are reasons for."""
+def unexplained(found: Outcomes) -> dict[str, list[str]]:
+    """The survivors of each function that has more than there are reasons for."""
     known = tomllib.loads((HERE / "survivors.toml").read_text("utf-8"))["function"]
     left: dict[str, list[str]] = {}
     for name, outcome in found.items():
         if outcome not in FOUND:
             left.setdefault(name.partition("__mutmut_")[0], []).append(name)
-    for function, names in left.items():
-        if len(names) > known.get(function, {}).get("survivors", 0):
-            for name in names:
-                print(f"{found[name]}: {name}\n{_change(place, name)}")
+    return {
+        function: names
+        for function, names in left.items()
+        if len(names) > known.get(function, {}).get("survivors", 0)
+    }
+
+
+def tell_survivors(place: Path, found: Outcomes) -> None:
+    """Print the survivors that nobody has given a reason for."""
+    for names in unexplained(found).values():
+        for name in names:
+            print(f"{found[name]}: {name}\n{_change(place, name)}", flush=True)
 
 
 def _change(place: Path, name: str) -> str:
