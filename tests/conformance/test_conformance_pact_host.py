@@ -1,4 +1,4 @@
-"""A host that an implementer could write from PACT's chapter alone passes `pact-3`."""
+"""A host that an implementer could write from PACT's chapter and its schemas passes `pact-3`."""
 
 import ast
 import json
@@ -24,7 +24,9 @@ from scdx_spec.requirements import load_requirements
 
 UNTESTED = {"COR-01", "COR-17", "PAC-33", "PAC-48"}
 """On a loopback address, in a run that waits for neither a token's end nor three minutes."""
-CODE_LINES = 246
+CODE_LINES = 150
+LIBRARIES = {"httpx2", "jsonschema_rs", "stamina", "starlette", "typer", "uvicorn"}
+"""What any implementer may install; nothing of this repository (scdx_*) is among them."""
 EVENT = "org.wbcsd.pact.ProductFootprint.{}Event.3"
 EVENT_FORM = {"content-type": "application/cloudevents+json; charset=UTF-8"}
 NOBODYS = str(uuid.UUID(int=0))
@@ -80,11 +82,15 @@ def pact_host(script: Path, shelf: Path, callback: str, *options: str) -> Iterat
     clients = ("buyer:s3cret", "other:s3cret-2")
     command = [sys.executable, str(script), str(shelf), *clients, "--port", "0"]
     process = subprocess.Popen(
-        [*command, "--callback", registered, *options], stdout=subprocess.PIPE, text=True
+        [*command, "--callback", registered, *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
     )
     try:
-        assert process.stdout is not None
-        yield process.stdout.readline().rpartition(" ")[2].strip()
+        assert process.stderr is not None
+        words = (word for line in process.stderr for word in line.split())
+        yield next(word for word in words if word.startswith("http://"))
     finally:
         process.kill()
         process.communicate()
@@ -215,12 +221,12 @@ def test_it_sends_again_what_was_not_taken(script: Path, shelf: Path) -> None:
     assert here.refused == [told]
 
 
-def test_it_imports_nothing_but_the_standard_library(script: Path) -> None:
+def test_it_imports_a_few_libraries_and_nothing_of_ours(script: Path) -> None:
     nodes = list(ast.walk(ast.parse(script.read_text("utf-8"))))
     imported = {node.module for node in nodes if isinstance(node, ast.ImportFrom)}
     imported |= {one.name for node in nodes if isinstance(node, ast.Import) for one in node.names}
     roots = {str(name).partition(".")[0] for name in imported}
-    assert roots <= set(sys.stdlib_module_names)
+    assert roots - set(sys.stdlib_module_names) == LIBRARIES
 
 
 def lines_of_code(script: Path) -> int:
