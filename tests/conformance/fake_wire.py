@@ -10,6 +10,7 @@ from scdx_conformance.target import Target
 from scdx_conformance.wire import Exchange, query
 
 BASE = "https://climate.example.com"
+TOKEN = "the-token"
 Params = Sequence[tuple[str, str]]
 
 
@@ -26,28 +27,72 @@ def exchange(
     return Exchange("GET", url, (), None, status, named, raw, None if status else "ReadTimeout")
 
 
+def ndjson(*entries: object) -> Exchange:
+    """An answer whose body is a line of JSON for each entry."""
+    body = b"".join(json.dumps(one).encode() + b"\n" for one in entries)
+    return exchange(body, content_type="application/x-ndjson")
+
+
 @dataclass
 class FakeTarget:
-    """A target whose answers a function gives: from the URL (path and query) that is asked for."""
+    """A target whose answers a function gives: from the URL (path and query) that is asked for.
+
+    ``headers`` are those of each of ``asked``, and ``places`` where each of ``sent`` went, as what.
+    """
 
     answer: Callable[[str], Exchange]
     settings: Settings = field(default_factory=lambda: Settings(BASE))
     asked: list[str] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
     sent: list[bytes] = field(default_factory=list)
+    places: list[str] = field(default_factory=list)
+    claims: tuple[str, ...] = ("core",)
+    classes: tuple[str, ...] = ("core",)
+
+    @property
+    def wire(self) -> "FakeWire":
+        """What takes requests that the target has no words for."""
+        return FakeWire(self)
+
+    def url(self, path: str) -> str:
+        """A URL below the base URL."""
+        return f"{BASE}{path}"
+
+    def token(self) -> str:
+        """A good token."""
+        return TOKEN
 
     def get(self, path: str, params: Params = (), **more: Any) -> Exchange:
         """Ask for a path."""
-        return self.follow(f"{BASE}{path}" + (f"?{query(params)}" if params else ""))
+        return self.follow(f"{BASE}{path}" + (f"?{query(params)}" if params else ""), **more)
 
     def follow(self, url: str, **more: Any) -> Exchange:
         """Ask for a whole URL."""
         self.asked.append(url.removeprefix(BASE))
+        self.headers.append(more)
         return self.answer(url.removeprefix(BASE))
 
-    def send(self, method: str, path: str, content: bytes, **more: Any) -> Exchange:
+    def send(
+        self, method: str, path: str, content: bytes, media_type: str = "application/json"
+    ) -> Exchange:
         """Send a body."""
         self.sent.append(content)
+        self.places.append(f"{method} {path} {media_type}")
         return self.answer(f"{method} {path}")
+
+
+@dataclass
+class FakeWire:
+    """Takes whole URLs with any method, and answers 401 to what has no good token."""
+
+    target: FakeTarget
+
+    def send(self, method: str, url: str, *, token: str | None = None) -> Exchange:
+        """Send a request without a body."""
+        asked = f"{method} {url.removeprefix(BASE)}"
+        self.target.asked.append(asked)
+        self.target.headers.append({})
+        return self.target.answer(asked) if token == TOKEN else exchange(status=401)
 
 
 def target(answer: Callable[[str], Exchange], **settings: Any) -> tuple[Target, FakeTarget]:
