@@ -109,6 +109,13 @@ def test_what_is_known_is_accepted_through_its_day() -> None:
     assert dataclasses.replace(accepted, known={}, notes=()) == found
 
 
+def test_a_warning_whose_day_is_over_is_told_as_a_failure_is() -> None:
+    accepted = with_baseline(report(("COR-03",)), {"COR-03": Entry("why", GONE)}, TODAY)
+    assert [one.requirement for one in accepted.warned] == ["COR-03"]
+    assert accepted.known == {}
+    assert accepted.notes == ("COR-03 was known until 2027-01-30, which is over: why",)
+
+
 def test_a_baseline_is_written_in_the_order_of_the_standard() -> None:
     found = report(("EXC-01", "COR-06", "COR-03"), ("COR-05",))
     text = written(found, {}, TODAY)

@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -184,6 +185,33 @@ def test_findings_are_counted_once_for_each_document() -> None:
 
 def test_what_has_no_canonical_bytes_is_judged_all_the_same() -> None:
     found = DocumentFindings()
-    for document in ([], "x", {"a": float("nan")}, {"a": {1}}, None):
-        assert [one.level for one in found.of(document)] == ["MUST"]
+    for document, requirement in (
+        ({"a": float("nan")}, "JSN-03"), ({"a": {1}}, "JSN-01"), ({"a": 2**60}, "JSN-03"),
+        ([], "DOC-01"), ("x", "DOC-01"), (None, "DOC-01"), (float("nan"), "JSN-03"),
+        ({1}, "JSN-01"),
+    ):  # fmt: skip
+        (one,) = found.of(document)
+        assert (one.requirement, one.level) == (requirement, "MUST")
     assert found.as_dict() == {"checked": 0, "shown": 0, "findings": []}
+
+
+def test_a_list_of_pairs_is_no_document() -> None:
+    document = examples()["supplier-disclosure.json"]
+    found = DocumentFindings()
+    assert found.of(document) == []
+    pairs = [list(pair) for pair in document.items()]
+    assert [one.requirement for one in found.of(pairs)] == ["DOC-01"]
+
+
+@pytest.mark.usefixtures("another_day")
+def test_documents_are_judged_by_the_time_that_it_is() -> None:
+    found = DocumentFindings()
+    footprint = examples()["product-footprint-plain.json"]
+
+    def broken(shift: timedelta) -> set[str]:
+        end = (datetime.now(UTC) + shift).strftime("%Y-%m-%dT%H:%M:%SZ")
+        judged = found.of({**footprint, "validityPeriodEnd": end})
+        return {one.requirement for one in judged}
+
+    assert "PCF-15" in broken(timedelta(hours=-1))
+    assert "PCF-15" not in broken(timedelta(hours=1))

@@ -136,6 +136,15 @@ def test_the_first_bytes_and_the_last_status_are_kept(tmp_path: Path) -> None:
     assert [one.name for one in tmp_path.iterdir()] == ["seen.json"]
 
 
+@pytest.mark.usefixtures("another_day")
+def test_days_are_those_of_utc(tmp_path: Path) -> None:
+    memory = Memory("https://a.example.com", tmp_path / "seen.json")
+    memory.add("documents", "one", "aa")
+    memory.write()
+    kept = read_memory(tmp_path / "seen.json", "https://a.example.com")
+    assert kept.documents["one"].day == datetime.now(UTC).date().isoformat()
+
+
 def test_nothing_is_known_and_nothing_kept_without_a_file(tmp_path: Path) -> None:
     memory = read_memory(None, "https://a.example.com")
     assert (memory.endpoint, memory.path, memory.documents) == ("https://a.example.com", None, {})

@@ -144,6 +144,52 @@ def test_rules_do_not_look_where_the_shape_is_broken(now: datetime) -> None:
     assert not rule_findings(document, kind, now=now, broken=["/targets/0/baseYear"])
     assert not rule_findings(document, kind, now=now, broken=["/targets/0"])
     assert rule_findings(document, kind, now=now, broken=["/targets/1/baseYear"])
+    document["targets"] = [target(baseYear=2100), target(baseYear=2100)]
+    found = rule_findings(document, kind, now=now, broken=["/targets/0"])
+    assert [one.pointer for one in found] == ["/targets/1"]
+
+
+def test_a_finding_of_a_rule_says_what_the_rules_file_says(now: datetime) -> None:
+    document = disclosure()
+    document["targets"][0] = target(baseYear=2100)
+    assert rule_findings(document, "SupplierDisclosure", now=now, broken=[]) == [
+        Finding(
+            "SBT-03", "MUST", "/targets/0",
+            "The target counts from a year that isn't before the target year.",
+            "Give the year that the target counts from; it lies before the target year.",
+        )
+    ]  # fmt: skip
+
+
+def test_a_rule_with_a_pointer_is_found_at_that_member(now: datetime) -> None:
+    document = disclosure()
+    document["sbti"]["longTerm"] = {"status": "targets_set"}
+    document["sbti"]["netZero"] = {"status": "committed"}
+    found = rule_findings(document, "SupplierDisclosure", now=now, broken=[])
+    assert ("SBT-05", "/sbti/netZero") in {(one.requirement, one.pointer) for one in found}
+
+
+def test_findings_come_with_musts_first(now: datetime) -> None:
+    document = {**disclosure(), "unheardOf": 1}
+    document["targets"][0] = target(baseYear=2100)
+    found = check(document, now=now)
+    assert [(one.requirement, one.level) for one in found] == [
+        ("SBT-03", "MUST"), ("DOC-40", "SHOULD"),
+    ]  # fmt: skip
+
+
+def test_shapes_and_members_are_those_of_the_folder_that_is_given(
+    now: datetime, spoilt: Path
+) -> None:
+    file = spoilt / "schemas" / "supplier-disclosure.schema.json"
+    schema = json.loads(file.read_text("utf-8"))
+    schema["properties"]["unheardOf"] = {"type": "string", "x-requirement": "DOC-02"}
+    file.write_text(json.dumps(schema), "utf-8")
+    document = {**disclosure(), "unheardOf": "known in this folder"}
+    assert [one.requirement for one in check(document, now=now)] == ["DOC-40"]
+    assert check(document, now=now, root=spoilt) == []
+    (found,) = check({**document, "unheardOf": 1}, now=now, root=spoilt)
+    assert (found.requirement, found.pointer) == ("DOC-02", "/unheardOf")
 
 
 def test_findings_of_rules_are_bounded(now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,6 +198,8 @@ def test_findings_of_rules_are_bounded(now: datetime, monkeypatch: pytest.Monkey
     kind = "SupplierDisclosure"
     assert len(rule_findings(document, kind, now=now, broken=[])) == 9
     assert len(rule_findings(document, kind, now=now, broken=[], limit=4)) == 4
+    more = {**document, "targets": [target(baseYear=2100)] * 205}
+    assert len(rule_findings(more, kind, now=now, broken=[])) == 200
     monkeypatch.setattr(rules, "MAX_SECONDS", -1.0)
     (found,) = rule_findings(document, kind, now=now, broken=[])
     assert (found.requirement, found.pointer) == ("JSN-06", "")
