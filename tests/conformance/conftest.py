@@ -1,9 +1,7 @@
 """The servers that the suite is tried on: ours, and a second one that shares no code with it."""
 
 import sys
-import time
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,16 +31,6 @@ def pytest_configure(config: pytest.Config) -> None:
     """The suite's own markers, since these tests read its modules."""
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-
-
-@pytest.fixture
-def another_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """This machine in a time zone where it is another day than in UTC."""
-    monkeypatch.setenv("TZ", "EAST-14" if datetime.now(UTC).hour >= 12 else "WEST+12")
-    time.tzset()
-    yield
-    monkeypatch.undo()
-    time.tzset()
 
 
 @pytest.fixture(scope="session")

@@ -203,7 +203,6 @@ def test_a_list_of_pairs_is_no_document() -> None:
     assert [one.requirement for one in found.of(pairs)] == ["DOC-01"]
 
 
-@pytest.mark.usefixtures("another_day")
 def test_documents_are_judged_by_the_time_that_it_is() -> None:
     found = DocumentFindings()
     footprint = examples()["product-footprint-plain.json"]

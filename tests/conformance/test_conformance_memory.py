@@ -1,6 +1,7 @@
 """Two runs: what was served once is the same to the byte the next time."""
 
 import json
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,6 +52,16 @@ def _first_run() -> Iterator[None]:
     LATER["changed"] = False
     yield
     LATER["changed"] = False
+
+
+@pytest.fixture
+def another_day(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """This machine in a time zone where it is another day than in UTC."""
+    monkeypatch.setenv("TZ", "EAST-14" if datetime.now(UTC).hour >= 12 else "WEST+12")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
 
 
 def outcomes(url: str, path: Path, *only: str) -> dict[str, str]:
