@@ -124,8 +124,11 @@ def test_the_other_buyers_positions_are_asked_for_as_json_and_as_lines() -> None
 
 
 def test_the_other_buyers_links_are_followed_at_the_callers() -> None:
-    here = hidden([], lambda _: exchange({"data": MIXED[2:]}), other=pages(many(20), 100))
-    assert told(foreign_places(here)) == [("a link of another buyer's page", ["c", "d"])] * 3
+    answer = exchange({"data": MIXED[2:]})
+    here = hidden([], lambda _: answer, other=pages(many(20), 100))
+    found = list(foreign_places(here))
+    assert told(found) == [("a link of another buyer's page", ["c", "d"])] * 3
+    assert all(way.exchange is answer for way in found)
     links = [f"{PATH}?after={place}&limit=4" for place in (4, 8, 12)]
     assert fake(here.caller).asked == links
     assert fake(here.other).asked == [f"{PATH}?limit=4", *links[:2]]
