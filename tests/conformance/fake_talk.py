@@ -17,7 +17,7 @@ LISTED: list[dict[str, object]] = [
     {"id": "a", "productIds": ["p3"], "companyIds": ["c3"], "status": "Active"},
     {"id": "b", "productIds": ["p1", "p2"], "companyIds": ["c1", "c2"], "status": "Deprecated"},
 ]
-CALLBACK = Callback("https://me.example.com/cb/", "127.0.0.1:0", "name", "secret")
+CALLBACK = Callback("https://me.example.com/INBOX/", "127.0.0.1:0", "name", "secret")
 
 
 class Clock:

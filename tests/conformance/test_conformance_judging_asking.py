@@ -12,7 +12,7 @@ from scdx_conformance.conversation import Asked
 from scdx_conformance.events import CREATED, MEDIA, NOBODY, REJECTED, Event
 from scdx_conformance.settings import Callback, Settings
 
-BASE, BARE = "https://me.example.com/cb", "//me.example.com/cb"
+BASE, BARE = "https://me.example.com/INBOX", "//me.example.com/INBOX"
 STEP = 0.06
 """How exact a wait is: the suite looks twenty times a second."""
 Make = Callable[..., Scene]
@@ -63,7 +63,9 @@ def test_it_is_asked_once_and_heard_once(scene: Make) -> None:
     sent = len(here.fake.sent)
     assert sent == len(first.asked) + 2
     assert talk.asked() is talk.heard() is first
+    here.comes(first.asked[0].event)
     assert here.hear() == 0.0
+    assert first.deliveries == []
     assert len(here.fake.sent) == sent
     assert here.receiver.told == here.stranger.told == ["start"]
     talk.close()
