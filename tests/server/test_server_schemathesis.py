@@ -24,6 +24,8 @@ from scdx_server.partners import register
 
 SECONDS = int(os.environ.get("SCDX_SCHEMATHESIS_SECONDS", "20"))
 OPERATIONS = 17
+ENOUGH = 500
+"""How many cases are a run worth the name."""
 _IDS = re.compile(r"[0-9a-f-]{36}")
 PARTNER = "http://127.0.0.1:9"
 OF_PACT = ("413", "415", "429")
@@ -190,21 +192,25 @@ CONDITIONS = ("if", "then", "else")
 
 
 def test_fuzzing_by_our_openapi_finds_nothing(dialect: str, tmp_path: Path) -> None:
-    with prepared_server(tmp_path / "data", dialect) as supplier:
-        run = fuzz(supplier, tmp_path / "run", seconds=SECONDS, checks=CHECKS)
+    for seconds in (SECONDS, 3 * SECONDS, 9 * SECONDS):  # a slow machine takes longer
+        place = tmp_path / str(seconds)
+        with prepared_server(place / "data", dialect) as supplier:
+            run = fuzz(supplier, place / "run", seconds=seconds, checks=CHECKS)
         assert run.status == 0, run.printed
         assert run.report["failures"] == run.report["errors"] == []
         assert [one for one in supplier.events if one["event"] == "fault"] == []
         operations = run.report["operations"]
         assert operations["tested"] == operations["total"] == OPERATIONS
-        assert run.report["test_cases"]["generated"] > 500
-        phases = ("coverage", "fuzzing", "stateful")
-        assert {run.report["phases"][name]["status"] for name in phases} == {"success"}
-        answered = {
-            (one["method"], _IDS.sub("ID", str(one["path"]))): one["status"]
-            for one in sorted(supplier.events, key=lambda one: -int(str(one.get("status", 0))))
-            if one["event"] == "request"
-        }
+        if run.report["test_cases"]["generated"] > ENOUGH:
+            break
+    assert run.report["test_cases"]["generated"] > ENOUGH
+    phases = ("coverage", "fuzzing", "stateful")
+    assert {run.report["phases"][name]["status"] for name in phases} == {"success"}
+    answered = {
+        (one["method"], _IDS.sub("ID", str(one["path"]))): one["status"]
+        for one in sorted(supplier.events, key=lambda one: -int(str(one.get("status", 0))))
+        if one["event"] == "request"
+    }
     for path in ("/scdx/1/documents/ID", "/3/footprints/ID", "/scdx/1/requests/ID"):
         assert answered["GET", path] == 200, "no id of a list was ever asked for"
     assert answered["PUT", "/scdx/1/documents/ID"] == 400, "nothing was sent as a publisher"
