@@ -7,7 +7,7 @@ import json
 from fake_wire import BASE, exchange, pages, target
 
 from scdx_conformance.listing import walk
-from scdx_conformance.redaction import Secrets, printable
+from scdx_conformance.redaction import Secrets, in_html, printable
 from scdx_conformance.requests_seen import Asked, Asker, read_list
 from scdx_conformance.same_answer import Seen, compare, like, seen, told_apart
 from scdx_conformance.two_buyers import ALIKE, LONGER, TwoBuyers, newest_of
@@ -299,3 +299,10 @@ def test_a_short_secret_and_a_part_of_a_token() -> None:
 
 def test_nothing_in_a_text_commands_a_terminal() -> None:
     assert printable("a\x1b[2Jb\u202ec\n\td\u00e5") == "a\\u001b[2Jb\\u202ec\n\td\u00e5"
+
+
+def test_nothing_in_a_text_is_a_tag_or_ends_an_attribute() -> None:
+    assert in_html("<b title='x' id=\"y\">\x1b&") == (
+        "&lt;b title=&#x27;x&#x27; id=&quot;y&quot;&gt;\\u001b&amp;"
+    )
+    assert in_html(12) == "12"

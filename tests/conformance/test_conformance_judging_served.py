@@ -71,6 +71,23 @@ def test_texts_are_redacted_wherever_they_stand() -> None:
     assert (plain["documents"], plain["whole"]) == (1, True)
 
 
+@pytest.mark.parametrize(("known", "judged"), [(None, True), (True, True), (False, False)])
+def test_what_a_run_has_checked_is_not_checked_again(
+    tmp_path: Path, known: bool | None, judged: bool
+) -> None:
+    """A verdict goes by what the run found of a document, or by a check where nobody looked."""
+    document = examples()["product-declaration.json"]
+    path = deliveries(tmp_path, f"gtin,quantity\n{GTIN},3\n")
+    served = judge_served(
+        Questions(("datasheet",), (), path).read(NOW),
+        [ServedDocument("one", "exchange", document, known)],
+        now=NOW,
+    ).as_dict()
+    (result,) = served["profiles"][0]["results"]
+    assert (result["valid"], result["complete"]) == (judged, judged)
+    assert served["products"]["profiles"]["datasheet"]["units"] == (3 if judged else 0)
+
+
 def coverage_of(folder: Path, text: str, *documents: dict[str, Any]) -> dict[str, Any]:
     asked = Questions((), (), deliveries(folder, text)).read(NOW)
     served = [ServedDocument(str(one["id"]), "exchange", one) for one in documents]

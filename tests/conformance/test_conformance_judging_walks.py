@@ -32,6 +32,17 @@ def test_a_walk_follows_links_to_the_end() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_no_object_in_a_list_is_counted() -> None:
+    mixed = exchange({"data": [ENTRIES[0], "x", None, ENTRIES[1]]})
+    for page in (listing.read_page(mixed), footprints.read_page(mixed)):
+        assert (page.readable, page.others) == (True, 2)
+    assert list(listing.read_page(mixed).entries) == ENTRIES[:2]
+    assert list(footprints.read_page(mixed).footprints) == ENTRIES[:2]
+    refused = exchange({"data": ["x"]}, status=400)
+    for page in (listing.read_page(refused), footprints.read_page(refused)):
+        assert (page.readable, page.others) == (False, 0)
+
+
 def test_a_walk_goes_on_by_position_where_the_link_is_missing() -> None:
     asked, _ = target(pages(ENTRIES, 3, linked=False))
     walked = walk(asked, 3, 100)
