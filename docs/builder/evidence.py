@@ -10,6 +10,9 @@ _LIAR = re.compile(
     re.DOTALL,
 )
 _TEST = re.compile(r"@requirement\(([^)]*)\)\n(?:(?!def |@requirement)[^\n]*\n)*def (test_\w+)")
+_CATCH = re.compile(
+    r'@pytest\.mark\.catches\("([A-Z]{3}-[0-9]{2})"\)\n(?:@[^\n]*\n)*def (test_\w+)'
+)
 _PROOF = re.compile(r'@pytest\.mark\.proves\("([A-Z]{3}-[0-9]{2})"\)\n(?:@[^\n]*\n)*def (test_\w+)')
 _ID = re.compile(r'"([A-Z]{3}-[0-9]{2})"')
 
@@ -32,10 +35,18 @@ def read_evidence(root: Path) -> Evidence:
     ]
     return Evidence(
         tests=_named(_TEST, root / "conformance" / "scdx_conformance", "test_*.py"),
-        liars=_named(_LIAR, root / "tests" / "conformance" / "liars", "*.py", first_only=True),
+        liars=_liars(root / "tests" / "conformance"),
         proofs=_named(_PROOF, root / "tests" / "client", "test_*.py"),
         awaiting=frozenset(awaiting),
     )
+
+
+def _liars(folder: Path) -> dict[str, list[str]]:
+    """The registered liars, and those that need a server of their own in a test of their own."""
+    found = _named(_LIAR, folder / "liars", "*.py", first_only=True)
+    for name, tests in _named(_CATCH, folder, "test_*.py").items():
+        found.setdefault(name, []).extend(tests)
+    return found
 
 
 def _named(

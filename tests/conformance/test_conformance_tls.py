@@ -69,6 +69,7 @@ def test_a_server_over_tls_passes(our_server: Any, certificates: tuple[Path, Pat
     assert {r.requirement for r in report.results if r.outcome == "pass"} >= {"COR-01"}
 
 
+@pytest.mark.catches("COR-01")
 def test_a_port_that_speaks_plain_http_too_breaks_its_requirement_alone(
     our_server: Any, certificates: tuple[Path, Path, Path]
 ) -> None:
