@@ -90,6 +90,7 @@ def test_sites_are_where_rules_look(now: datetime) -> None:
         if one.pointer.count("/") == 2:
             assert one.node is document["targets"][int(one.pointer.rpartition("/")[2])]
             assert one.doc is document
+            assert "SBT-03" in {program.rule.requirement for program in one.programs}
     assert not list(sites({}, "ProductDeclaration", now=now))[1:]
 
 
