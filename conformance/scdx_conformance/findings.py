@@ -27,7 +27,8 @@ class DocumentFindings:
 
     checked: dict[str, set[str]] = field(default_factory=dict)
     shown: set[str] = field(default_factory=set)
-    """The ids of all that was served, more than were checked where a run checks a sample."""
+    """The ids (in lower case) of all that was served, more than were checked where a run checks a
+    sample."""
     counts: dict[str, Count] = field(default_factory=dict)
     _found: dict[str, list[Finding]] = field(default_factory=dict, repr=False)
 
@@ -45,13 +46,13 @@ class DocumentFindings:
 
     def knows(self, document_id: str) -> bool:
         """Whether a document was checked, through whatever class."""
-        return any(document_id in seen for seen in self.checked.values())
+        return any(document_id.lower() in seen for seen in self.checked.values())
 
     def add(self, through: str, document_id: str, found: list[Finding]) -> list[Finding]:
         """Count a document's findings, once however many classes serve it; gives those of MUSTs."""
-        self.shown.add(document_id)
         known = self.knows(document_id)
-        self.checked.setdefault(through, set()).add(document_id)
+        self.shown.add(document_id.lower())
+        self.checked.setdefault(through, set()).add(document_id.lower())
         for finding in [] if known else found:
             count = self.counts.setdefault(
                 finding.requirement, Count(finding.level, finding.sentence)

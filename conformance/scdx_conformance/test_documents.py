@@ -22,7 +22,7 @@ def test_documents_break_no_must(
     listing: Listing, documents: DocumentFindings, judge: Judge
 ) -> None:
     seen: set[str] = set()
-    documents.shown |= {text(entry, "id") for entry, _ in listing.shown}
+    documents.shown |= {text(entry, "id").lower() for entry, _ in listing.shown}
     most = listing.target.settings.cases(len(listing.shown), FEW)
     for entry, document in sample(listing.shown, most):
         name, digest = text(entry, "id"), f"{text(entry, 'id')} {text(entry, 'sha256')}"

@@ -25,8 +25,8 @@ from scdx_spec.strict_json import StrictJsonError, loads
 
 MAX_BODY_BYTES = 32 * 1024 * 1024
 MAX_SILENT_FAILURES = 8
-_LARGE_BYTES, _LARGE_ONES = 16 * 1024, 40
-"""Bodies that are kept as they were read: the same pages come again and again in a run."""
+_PAGE_BYTES, _PAGES = range(16 * 1024, 2 * 1024 * 1024), 40
+"""Which bodies are kept as they were read: the same pages come again and again in a run."""
 Params = Sequence[tuple[str, str]]
 
 
@@ -66,11 +66,11 @@ class Exchange:
 
 def _read(body: bytes) -> tuple[object, str | None]:
     """A body as JSON, which nobody may change, and why it isn't strict where it isn't."""
-    return _read_large(body) if len(body) >= _LARGE_BYTES else _parsed(body)
+    return _read_page(body) if len(body) in _PAGE_BYTES else _parsed(body)
 
 
-@lru_cache(maxsize=_LARGE_ONES)
-def _read_large(body: bytes) -> tuple[object, str | None]:
+@lru_cache(maxsize=_PAGES)
+def _read_page(body: bytes) -> tuple[object, str | None]:
     return _parsed(body)
 
 

@@ -163,7 +163,7 @@ def test_findings_are_counted_once_for_each_document() -> None:
     assert all(one.level == "MUST" for one in musts)
     assert found.add("pact-3", "one", first) == musts
     assert found.counts["SBT-03"].count == 1
-    for name in ("two", "three", "four"):
+    for name in ("two", "three", "FOUR", "four"):
         found.add("exchange", name, first)
     told = found.as_dict()
     assert (told["checked"], told["shown"]) == (4, 4)
