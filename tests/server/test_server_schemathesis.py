@@ -24,6 +24,7 @@ from scdx_server.partners import register
 
 SECONDS = int(os.environ.get("SCDX_SCHEMATHESIS_SECONDS", "20"))
 OPERATIONS = 17
+REFUSED = [400, 401, 403, 404, 405, 406, 409, 413, 415, 422, 428, 429]
 ENOUGH = 500
 """How many cases are a run worth the name."""
 _IDS = re.compile(r"[0-9a-f-]{36}")
@@ -51,9 +52,11 @@ include-path-regex = "^/3/"
 # PACT's filters are lenient: what is unknown is ignored, and what asks for nothing is none.
 checks.negative_data_rejection.enabled = false
 """
-CHECKS = """
+CHECKS = f"""
 # What is good depends on what is there: positions, ids, digests. A schema can't say it.
 positive_data_acceptance.enabled = false
+# What is wrong may be too much besides (413).
+negative_data_rejection.expected-statuses = {REFUSED}
 """
 
 ONLY_OBJECTS = """
