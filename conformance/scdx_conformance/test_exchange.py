@@ -32,6 +32,7 @@ FEW_PAGES, FEW_PLACES, MOST_PLACES = 10, 12, 300
 """From how many positions the list is resumed, evenly spread where it has more. What begins with
 few is for fast runs."""
 FEW_AGAIN = 200
+"""How much of the list a fast run reads again."""
 TOO_FEW = "fewer than two entries are visible to this buyer"
 
 

@@ -2,7 +2,6 @@
 
 import copy
 import json
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,6 @@ from scdx_spec.check import check
 from scdx_spec.data import examples
 from scdx_spec.findings import Finding, breaks_must, finding
 from scdx_spec.rules import Start, carriers, evaluated, nodes, read_rules, rule_findings, sites
-
-Change = Callable[[dict[str, Any]], None]
 
 
 def disclosure() -> dict[str, Any]:

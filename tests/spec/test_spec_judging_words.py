@@ -21,12 +21,6 @@ def disclosure() -> dict[str, Any]:
     return copy.deepcopy(examples()["supplier-disclosure.json"])
 
 
-def target(**changes: Any) -> dict[str, Any]:
-    """A target that no rule but those about years has anything to say of."""
-    plain = {k: v for k, v in disclosure()["targets"][0].items() if k != "progress"}
-    return {**plain, **changes}
-
-
 def wrong(document: dict[str, Any], now: datetime) -> dict[str, Finding]:
     return {one.pointer: one for one in check(document, now=now)}
 
